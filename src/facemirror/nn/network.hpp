@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace facemirror {
+
+/// Arithmetic of a network; always explicit, because the engine's own default differs between processors.
+enum class Precision { f32, bf16, int8 };
+
+/// "f32", "bf16", "int8".
+[[nodiscard]] const char* name_of(Precision precision) noexcept;
+
+struct TensorInfo {
+    std::string name;
+    std::vector<std::size_t> shape;
+};
+
+/// One network that is ready to run; all tensors are float32.
+/// Threads  One at a time; each worker owns its own.
+class Network {
+public:
+    virtual ~Network() = default;
+
+    [[nodiscard]] virtual const std::vector<TensorInfo>& inputs() const = 0;
+    [[nodiscard]] virtual const std::vector<TensorInfo>& outputs() const = 0;
+
+    /// The memory of an input, to be filled before run(). Valid until the network is destroyed.
+    [[nodiscard]] virtual std::span<float> input(std::size_t index) = 0;
+
+    /// Throws   Error{backend} if inference fails.
+    virtual void run() = 0;
+
+    /// An output of the last run(). Valid until the next run().
+    [[nodiscard]] virtual std::span<const float> output(std::size_t index) const = 0;
+};
+
+struct NetworkOptions {
+    Precision precision = Precision::f32;
+    int threads = 1; ///< Of this one inference stream.
+};
+
+/// Opens an IR (.xml) or ONNX file on the processor.
+/// Throws   Error{not_found} without the file, Error{mismatch} if it is no network or has a dynamic or
+/// non-float tensor,
+///          Error{backend} if the engine cannot compile it.
+[[nodiscard]] std::unique_ptr<Network> open_network(const std::filesystem::path& file,
+                                                    const NetworkOptions& options);
+
+/// The engine's name and version, e.g. "OpenVINO 2026.4.1", and the processor that runs it.
+[[nodiscard]] std::string engine_version();
+[[nodiscard]] std::string device_name();
+
+} // namespace facemirror
