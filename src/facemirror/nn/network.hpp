@@ -42,13 +42,33 @@ public:
 
 struct NetworkOptions {
     Precision precision = Precision::f32;
-    int threads = 1; ///< Of this one inference stream.
+    int threads = 1; ///< Of each inference stream; the result may depend on it.
+    int streams = 1; ///< How many may run at the same time; the result does not depend on it.
 };
 
-/// Opens an IR (.xml) or ONNX file on the processor.
+/// A network that the engine has compiled once; its streams share the weights.
+/// Threads  Any.
+class CompiledNetwork {
+public:
+    virtual ~CompiledNetwork() = default;
+
+    [[nodiscard]] virtual const std::vector<TensorInfo>& inputs() const = 0;
+    [[nodiscard]] virtual const std::vector<TensorInfo>& outputs() const = 0;
+
+    /// A stream with its own inputs and outputs. Open one per worker; more than `streams` of them wait for
+    /// each other.
+    /// Throws   Error{backend}.
+    [[nodiscard]] virtual std::unique_ptr<Network> new_stream() const = 0;
+};
+
+/// Compiles an IR (.xml) or ONNX file for the processor.
 /// Throws   Error{not_found} without the file, Error{mismatch} if it is no network or has a dynamic or
-/// non-float tensor,
-///          Error{backend} if the engine cannot compile it.
+///          non-float tensor, Error{backend} if the engine cannot compile it in this precision.
+/// Source   docs/decisions/0021-inference-streams.md.
+[[nodiscard]] std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& file,
+                                                               const NetworkOptions& options);
+
+/// One stream of compile_network(), with the same failures.
 [[nodiscard]] std::unique_ptr<Network> open_network(const std::filesystem::path& file,
                                                     const NetworkOptions& options);
 

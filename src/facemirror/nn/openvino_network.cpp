@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <facemirror/nn/network.hpp>
+
+#include <facemirror/core/error.hpp>
+
+#include <openvino/runtime/core.hpp>
+#include <openvino/runtime/properties.hpp>
+
+#include <array>
+#include <utility>
+
+namespace facemirror {
+
+namespace {
+
+/// The engine: loading its plugins takes tens of milliseconds, so there is one for the process.
+ov::Core& core() {
+    static ov::Core instance;
+    return instance;
+}
+
+std::string text_of(const ov::PartialShape& shape) {
+    return shape.to_string();
+}
+
+TensorInfo describe(const ov::Output<const ov::Node>& port, const std::string& file) {
+    const std::string name =
+        port.get_names().empty() ? port.get_node()->get_friendly_name() : port.get_any_name();
+    if (port.get_partial_shape().is_dynamic() || port.get_element_type() != ov::element::f32) {
+        throw Error{ErrorCode::mismatch, file + ": expected float32 tensors of fixed shape, found " + name +
+                                             " " + text_of(port.get_partial_shape()) + " of " +
+                                             port.get_element_type().get_type_name()};
+    }
+    return {name, port.get_shape()};
+}
+
+class OpenVinoNetwork final : public Network {
+public:
+    OpenVinoNetwork(ov::CompiledModel& compiled, std::string file, std::vector<TensorInfo> inputs,
+                    std::vector<TensorInfo> outputs)
+        : m_file{std::move(file)}, m_request{compiled.create_infer_request()}, m_inputs{std::move(inputs)},
+          m_outputs{std::move(outputs)} {
+        for (std::size_t i = 0; i < m_inputs.size(); ++i) {
+            m_input_tensors.emplace_back(ov::element::f32, m_inputs[i].shape);
+            m_request.set_input_tensor(i, m_input_tensors.back());
+        }
+        for (std::size_t i = 0; i < m_outputs.size(); ++i) {
+            m_output_tensors.emplace_back(ov::element::f32, m_outputs[i].shape);
+            m_request.set_output_tensor(i, m_output_tensors.back());
+        }
+    }
+
+    [[nodiscard]] const std::vector<TensorInfo>& inputs() const override { return m_inputs; }
+    [[nodiscard]] const std::vector<TensorInfo>& outputs() const override { return m_outputs; }
+
+    [[nodiscard]] std::span<float> input(std::size_t index) override {
+        expects(index < m_input_tensors.size(), "the network has this input");
+        ov::Tensor& tensor = m_input_tensors[index];
+        return {tensor.data<float>(), tensor.get_size()};
+    }
+
+    void run() override {
+        try {
+            m_request.infer();
+        } catch (const std::exception& error) {
+            throw Error{ErrorCode::backend, m_file + ": inference failed: " + error.what()};
+        }
+    }
+
+    [[nodiscard]] std::span<const float> output(std::size_t index) const override {
+        expects(index < m_output_tensors.size(), "the network has this output");
+        const ov::Tensor& tensor = m_output_tensors[index];
+        return {tensor.data<const float>(), tensor.get_size()};
+    }
+
+private:
+    std::string m_file;
+    ov::InferRequest m_request;
+    std::vector<TensorInfo> m_inputs;
+    std::vector<TensorInfo> m_outputs;
+    std::vector<ov::Tensor> m_input_tensors;
+    std::vector<ov::Tensor> m_output_tensors;
+};
+
+class OpenVinoCompiled final : public CompiledNetwork {
+public:
+    OpenVinoCompiled(ov::CompiledModel compiled, std::string file)
+        : m_compiled{std::move(compiled)}, m_file{std::move(file)} {
+        for (const auto& port : m_compiled.inputs()) {
+            m_inputs.push_back(describe(port, m_file));
+        }
+        for (const auto& port : m_compiled.outputs()) {
+            m_outputs.push_back(describe(port, m_file));
+        }
+    }
+
+    [[nodiscard]] const std::vector<TensorInfo>& inputs() const override { return m_inputs; }
+    [[nodiscard]] const std::vector<TensorInfo>& outputs() const override { return m_outputs; }
+
+    [[nodiscard]] std::unique_ptr<Network> new_stream() const override {
+        try {
+            ov::CompiledModel compiled = m_compiled; // a handle
+            return std::make_unique<OpenVinoNetwork>(compiled, m_file, m_inputs, m_outputs);
+        } catch (const ov::Exception& error) {
+            throw Error{ErrorCode::backend, m_file + ": cannot open an inference stream: " + error.what()};
+        }
+    }
+
+private:
+    ov::CompiledModel m_compiled;
+    std::string m_file;
+    std::vector<TensorInfo> m_inputs;
+    std::vector<TensorInfo> m_outputs;
+};
+
+std::shared_ptr<ov::Model> read(const std::filesystem::path& file) {
+    if (!std::filesystem::is_regular_file(file)) {
+        throw Error{ErrorCode::not_found, file.string() + ": expected a network, found no such file"};
+    }
+    try {
+        auto model = core().read_model(file.string());
+        for (const auto& port : std::as_const(*model).inputs()) {
+            describe(port, file.string());
+        }
+        return model;
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& error) { // ov::Exception, and bad_alloc from a size that the file made up
+        throw Error{ErrorCode::mismatch,
+                    file.string() +
+                        ": expected an OpenVINO IR or ONNX network, the engine says: " + error.what()};
+    }
+}
+
+/// int8 is a property of the file; what the file leaves in floating point runs in f32.
+ov::element::Type arithmetic_of(Precision precision) {
+    return precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32;
+}
+
+/// Nothing is left to the engine's own choice, which differs between processors.
+ov::AnyMap properties_of(const NetworkOptions& options) {
+    return {ov::hint::inference_precision(arithmetic_of(options.precision)),
+            ov::hint::execution_mode(ov::hint::ExecutionMode::ACCURACY),
+            ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+            ov::num_streams(options.streams),
+            ov::inference_num_threads(options.threads * options.streams),
+            ov::hint::enable_cpu_pinning(false)};
+}
+
+} // namespace
+
+const char* name_of(Precision precision) noexcept {
+    constexpr std::array names{"f32", "bf16", "int8"};
+    return names[static_cast<std::size_t>(precision)];
+}
+
+std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& file,
+                                                 const NetworkOptions& options) {
+    expects(options.threads > 0 && options.streams > 0, "a network has at least one thread and one stream");
+    const auto model = read(file);
+    ov::CompiledModel compiled;
+    ov::element::Type arithmetic;
+    try {
+        compiled = core().compile_model(model, "CPU", properties_of(options));
+        arithmetic = compiled.get_property(ov::hint::inference_precision);
+    } catch (const std::exception& error) {
+        throw Error{ErrorCode::backend, file.string() + ": the engine cannot compile it: " + error.what()};
+    }
+    if (arithmetic != arithmetic_of(options.precision)) {
+        throw Error{ErrorCode::backend, file.string() + ": expected to run in " + name_of(options.precision) +
+                                            ", found that this processor runs it in " +
+                                            arithmetic.get_type_name()};
+    }
+    return std::make_shared<OpenVinoCompiled>(std::move(compiled), file.string());
+}
+
+std::unique_ptr<Network> open_network(const std::filesystem::path& file, const NetworkOptions& options) {
+    return compile_network(file, options)->new_stream();
+}
+
+std::string engine_version() {
+    const std::string build = ov::get_openvino_version().buildNumber;
+    return "OpenVINO " + build.substr(0, build.find('-'));
+}
+
+std::string device_name() {
+    try {
+        return core().get_property("CPU", ov::device::full_name);
+    } catch (const std::exception& error) {
+        throw Error{ErrorCode::backend, std::string{"the engine finds no processor: "} + error.what()};
+    }
+}
+
+} // namespace facemirror

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <facemirror/nn/network.hpp>
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace facemirror {
+
+/// A file of a pack; relative to the pack's folder, never outside it.
+struct PackedFile {
+    std::string file;
+    std::string sha256; ///< 64 lower-case hexadecimal digits.
+
+    friend bool operator==(const PackedFile&, const PackedFile&) = default;
+};
+
+/// What a network expects to see: value = (pixel - mean) / scale per channel, pixel 0..255.
+struct PackedInput {
+    TensorInfo tensor;
+    std::string color_order; ///< "rgb" or "bgr".
+    std::array<double, 3> mean{};
+    std::array<double, 3> scale{1, 1, 1};
+};
+
+/// One network of a pack, as its pack.json describes it.
+struct PackedNetwork {
+    std::string file;         ///< Relative to the pack's folder.
+    std::string sha256;       ///< Of that file (an IR's .xml; its .bin is hashed as `weights_sha256`).
+    std::string weights_file; ///< Empty when `file` holds the weights itself.
+    std::string weights_sha256;
+    PackedInput input;
+    std::vector<TensorInfo> outputs;
+    std::string licence;
+    std::string source;
+    std::map<std::string, int> threads; ///< Inference threads of one stream by precision name.
+};
+
+/// What pack.json says. See docs/pack.md.
+struct PackDescription {
+    std::string name;
+    std::string version;
+    std::string engine; ///< The engine and version that wrote the networks.
+    std::string limits; ///< The makers' own limits of use, for reports.
+    std::map<std::string, PackedNetwork> networks;
+    std::map<std::string, PackedFile> extras;
+    std::vector<PackedFile> licences;
+};
+
+/// Reads the text of a pack.json, whoever wrote it.
+/// Throws   Error{mismatch} naming `origin`, the key, expectation and finding.
+[[nodiscard]] PackDescription parse_pack_description(std::string_view text, const std::string& origin);
+
+/// The text of a pack.json that parse_pack_description() reads back.
+[[nodiscard]] std::string to_json_text(const PackDescription& description);
+
+} // namespace facemirror
