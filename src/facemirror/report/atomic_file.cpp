@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace facemirror {
 
@@ -18,7 +19,6 @@ namespace {
     throw Error{ErrorCode::output, file.string() + ": " + action + " failed: " + std::strerror(errno)};
 }
 
-// Data first, then the folder's entry: after a power cut the name shows either nothing or the whole file.
 void sync_to_disk(const fs::path& path, int flags) {
     const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
     if (descriptor < 0) {
@@ -35,59 +35,46 @@ void sync_to_disk(const fs::path& path, int flags) {
 
 } // namespace
 
-fs::path temporary_name(const fs::path& final_name) {
-    return final_name.parent_path() / ("." + final_name.filename().string() + ".part");
+PendingFile::PendingFile(fs::path final_name)
+    : m_final{std::move(final_name)},
+      m_temporary{m_final.parent_path() / ("." + m_final.filename().string() + ".part")} {}
+
+PendingFile::~PendingFile() {
+    std::error_code ignored; // after publish() there is nothing left to remove
+    fs::remove(m_temporary, ignored);
 }
 
-void publish(const fs::path& temporary, const fs::path& final_name) {
-    try {
-        sync_to_disk(temporary, O_RDONLY);
-        if (std::rename(temporary.c_str(), final_name.c_str()) != 0) {
-            fail_on(final_name, "renaming");
-        }
-        const fs::path folder = final_name.parent_path();
-        sync_to_disk(folder.empty() ? fs::path{"."} : folder, O_RDONLY | O_DIRECTORY);
-    } catch (const Error&) {
-        std::error_code ignored;
-        fs::remove(temporary, ignored);
-        throw;
+void PendingFile::publish() {
+    // Data first, then the folder's entry: after a power cut the name shows either nothing or the whole file.
+    sync_to_disk(m_temporary, O_RDONLY);
+    if (std::rename(m_temporary.c_str(), m_final.c_str()) != 0) {
+        fail_on(m_final, "renaming");
     }
+    const fs::path folder = m_final.parent_path();
+    sync_to_disk(folder.empty() ? fs::path{"."} : folder, O_RDONLY | O_DIRECTORY);
 }
 
 AtomicFile::AtomicFile(fs::path final_name)
-    : m_final{std::move(final_name)}, m_temporary{temporary_name(m_final)},
-      m_file{std::fopen(m_temporary.c_str(), "wbe")} {
+    : m_pending{std::move(final_name)}, m_file{std::fopen(m_pending.temporary().c_str(), "wbe")} {
     if (!m_file) {
-        fail_on(m_final, "opening for writing");
+        fail_on(m_pending.final_name(), "opening for writing");
     }
-}
-
-AtomicFile::~AtomicFile() {
-    if (!m_published) {
-        m_file.reset();
-        std::error_code ignored;
-        fs::remove(m_temporary, ignored);
-    }
-}
-
-void AtomicFile::fail(const char* action) const {
-    fail_on(m_final, action);
 }
 
 void AtomicFile::write(std::string_view text) {
     expects(m_file != nullptr, "the file is open");
     if (std::fwrite(text.data(), 1, text.size(), m_file.get()) != text.size()) {
-        fail("writing");
+        fail_on(m_pending.final_name(), "writing");
     }
 }
 
 void AtomicFile::close() {
     expects(m_file != nullptr, "the file is open");
     if (std::fflush(m_file.get()) != 0) {
-        fail("writing");
+        fail_on(m_pending.final_name(), "writing");
     }
     if (std::fclose(m_file.release()) != 0) {
-        fail("closing");
+        fail_on(m_pending.final_name(), "closing");
     }
 }
 
@@ -95,8 +82,7 @@ void AtomicFile::publish() {
     if (m_file) {
         close();
     }
-    m_published = true; // facemirror::publish removes the temporary file itself when it fails
-    facemirror::publish(m_temporary, m_final);
+    m_pending.publish();
 }
 
 } // namespace facemirror

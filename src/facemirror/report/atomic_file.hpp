@@ -8,23 +8,33 @@
 
 namespace facemirror {
 
-/// The temporary name under which an output is written: hidden, in the same folder, so that a rename is
-/// atomic.
-[[nodiscard]] std::filesystem::path temporary_name(const std::filesystem::path& final_name);
+/// An output that appears under its name only when it is complete. Until then it stands under a hidden name
+/// in the same folder, so that the rename is atomic; an object that dies before publish() removes it.
+class PendingFile {
+public:
+    explicit PendingFile(std::filesystem::path final_name);
+    ~PendingFile();
+    PendingFile(const PendingFile&) = delete;
+    PendingFile& operator=(const PendingFile&) = delete;
 
-/// Flushes a complete temporary file to the disk and gives it its final name.
-/// Throws   Error{output} naming the file and the reason; the temporary file is then removed.
-void publish(const std::filesystem::path& temporary, const std::filesystem::path& final_name);
+    /// Where to write until publish().
+    [[nodiscard]] const std::filesystem::path& temporary() const noexcept { return m_temporary; }
+    [[nodiscard]] const std::filesystem::path& final_name() const noexcept { return m_final; }
+
+    /// Flushes the complete temporary file to the disk and gives it its final name.
+    /// Throws   Error{output} naming the file and the reason.
+    void publish();
+
+private:
+    std::filesystem::path m_final;
+    std::filesystem::path m_temporary;
+};
 
 /// A text file that appears under its name only when it is complete.
-/// An object that dies before publish() removes its temporary file.
 class AtomicFile {
 public:
     /// Throws   Error{output} if the file cannot be made.
     explicit AtomicFile(std::filesystem::path final_name);
-    ~AtomicFile();
-    AtomicFile(const AtomicFile&) = delete;
-    AtomicFile& operator=(const AtomicFile&) = delete;
 
     /// Throws   Error{output}, e.g. on a full disk.
     void write(std::string_view text);
@@ -33,7 +43,7 @@ public:
     /// Throws   Error{output}.
     void close();
 
-    /// Gives the closed file its final name.
+    /// Closes the file if it is open and gives it its final name.
     /// Throws   Error{output}.
     void publish();
 
@@ -41,12 +51,9 @@ private:
     struct Close {
         void operator()(std::FILE* file) const noexcept { std::fclose(file); }
     };
-    [[noreturn]] void fail(const char* action) const;
 
-    std::filesystem::path m_final;
-    std::filesystem::path m_temporary;
+    PendingFile m_pending;
     std::unique_ptr<std::FILE, Close> m_file;
-    bool m_published = false;
 };
 
 } // namespace facemirror
