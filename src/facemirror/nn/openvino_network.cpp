@@ -6,6 +6,7 @@
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,19 +20,26 @@ ov::Core& core() {
     return instance;
 }
 
-std::string text_of(const ov::PartialShape& shape) {
-    return shape.to_string();
-}
-
+/// A tensor may have several names in no order; the first by alphabet is the same on every run.
 TensorInfo describe(const ov::Output<const ov::Node>& port, const std::string& file) {
+    const auto& names = port.get_names();
     const std::string name =
-        port.get_names().empty() ? port.get_node()->get_friendly_name() : port.get_any_name();
+        names.empty() ? port.get_node()->get_friendly_name() : *std::ranges::min_element(names);
     if (port.get_partial_shape().is_dynamic() || port.get_element_type() != ov::element::f32) {
         throw Error{ErrorCode::mismatch, file + ": expected float32 tensors of fixed shape, found " + name +
-                                             " " + text_of(port.get_partial_shape()) + " of " +
+                                             " " + port.get_partial_shape().to_string() + " of " +
                                              port.get_element_type().get_type_name()};
     }
     return {name, port.get_shape()};
+}
+
+std::vector<TensorInfo> describe(const std::vector<ov::Output<const ov::Node>>& ports,
+                                 const std::string& file) {
+    std::vector<TensorInfo> tensors;
+    for (const auto& port : ports) {
+        tensors.push_back(describe(port, file));
+    }
+    return tensors;
 }
 
 class OpenVinoNetwork final : public Network {
@@ -84,15 +92,10 @@ private:
 
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
-    OpenVinoCompiled(ov::CompiledModel compiled, std::string file)
-        : m_compiled{std::move(compiled)}, m_file{std::move(file)} {
-        for (const auto& port : m_compiled.inputs()) {
-            m_inputs.push_back(describe(port, m_file));
-        }
-        for (const auto& port : m_compiled.outputs()) {
-            m_outputs.push_back(describe(port, m_file));
-        }
-    }
+    OpenVinoCompiled(ov::CompiledModel compiled, std::string file, std::vector<TensorInfo> inputs,
+                     std::vector<TensorInfo> outputs)
+        : m_compiled{std::move(compiled)}, m_file{std::move(file)}, m_inputs{std::move(inputs)},
+          m_outputs{std::move(outputs)} {}
 
     [[nodiscard]] const std::vector<TensorInfo>& inputs() const override { return m_inputs; }
     [[nodiscard]] const std::vector<TensorInfo>& outputs() const override { return m_outputs; }
@@ -113,18 +116,12 @@ private:
     std::vector<TensorInfo> m_outputs;
 };
 
-std::shared_ptr<ov::Model> read(const std::filesystem::path& file) {
+std::shared_ptr<const ov::Model> read(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file)) {
         throw Error{ErrorCode::not_found, file.string() + ": expected a network, found no such file"};
     }
     try {
-        auto model = core().read_model(file.string());
-        for (const auto& port : std::as_const(*model).inputs()) {
-            describe(port, file.string());
-        }
-        return model;
-    } catch (const Error&) {
-        throw;
+        return core().read_model(file.string());
     } catch (const std::exception& error) { // ov::Exception, and bad_alloc from a size that the file made up
         throw Error{ErrorCode::mismatch,
                     file.string() +
@@ -158,6 +155,9 @@ std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& fi
                                                  const NetworkOptions& options) {
     expects(options.threads > 0 && options.streams > 0, "a network has at least one thread and one stream");
     const auto model = read(file);
+    // The names are taken here: compiling merges tensors and their names.
+    auto inputs = describe(model->inputs(), file.string());
+    auto outputs = describe(model->outputs(), file.string());
     ov::CompiledModel compiled;
     ov::element::Type arithmetic;
     try {
@@ -171,7 +171,8 @@ std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& fi
                                             ", found that this processor runs it in " +
                                             arithmetic.get_type_name()};
     }
-    return std::make_shared<OpenVinoCompiled>(std::move(compiled), file.string());
+    return std::make_shared<OpenVinoCompiled>(std::move(compiled), file.string(), std::move(inputs),
+                                              std::move(outputs));
 }
 
 std::unique_ptr<Network> open_network(const std::filesystem::path& file, const NetworkOptions& options) {
