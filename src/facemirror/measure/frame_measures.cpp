@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <facemirror/measure/frame_measures.hpp>
+
+#include <bit>
+#include <utility>
+
+namespace facemirror {
+namespace {
+
+constexpr std::array sides{Side::patient_left, Side::patient_right};
+
+std::size_t index_of(Side side) noexcept {
+    return static_cast<std::size_t>(side);
+}
+
+// A composite shows no turned head, so its own depth would not fit the pose of the frame.
+Mesh with_depth_of(const Mesh& depth, Mesh mesh) noexcept {
+    for (std::size_t i = 0; i < mesh.size(); ++i) {
+        mesh[i].z = depth[i].z;
+    }
+    return mesh;
+}
+
+void measure_source(SourceValues& values, Side side, const Mesh& mesh, const Landmarks& points,
+                    const Midline& midline, const CanonicalFace& face, const HeadFit& fit,
+                    const FaceFrame& axes) {
+    const std::size_t s = index_of(side);
+    values.side[s] = measure_side(points, midline, axes, side);
+    values.au[s] = measure_au_raw(mesh, face, fit, eye_aspect_ratio(points, side), side);
+}
+
+} // namespace
+
+FrameMeasures missing_measures() noexcept {
+    std::array<double, sizeof(FrameMeasures) / sizeof(double)> values;
+    values.fill(missing);
+    return std::bit_cast<FrameMeasures>(values);
+}
+
+FrameMeasures measure_frame(const FaceShape& frame, const FaceShape* left_half, const FaceShape* right_half,
+                            const Midline& midline, const CanonicalFace& face) {
+    FrameMeasures measures = missing_measures();
+    const auto fit = fit_head(frame.mesh, face);
+    const auto axes = fit ? face_frame(frame.points, face, *fit) : std::nullopt;
+    if (!axes) {
+        return measures;
+    }
+    measures.pose = fit->pose;
+    measures.middle = measure_middle(frame.points, midline, *axes);
+    for (const Side side : sides) {
+        measure_source(measures.frame, side, frame.mesh, frame.points, midline, face, *fit, *axes);
+        measures.gaze[index_of(side)] = measure_gaze(frame.mesh, face, *fit, side);
+        const FaceShape* half = side == Side::patient_left ? left_half : right_half;
+        if (half != nullptr) {
+            const Mesh mesh = with_depth_of(frame.mesh, half->mesh);
+            measure_source(measures.halves, side, mesh, half->points, midline, face, *fit, *axes);
+        }
+    }
+    return measures;
+}
+
+FrameMeasures swap_sides(FrameMeasures measures) noexcept {
+    for (SourceValues* source : {&measures.frame, &measures.halves}) {
+        std::swap(source->side[0], source->side[1]);
+        std::swap(source->au[0], source->au[1]);
+    }
+    std::swap(measures.gaze[0], measures.gaze[1]);
+    for (std::size_t i = 0; i < 2 * middle_deviation_count; ++i) {
+        measures.middle[i] = -measures.middle[i];
+    }
+    return measures;
+}
+
+} // namespace facemirror

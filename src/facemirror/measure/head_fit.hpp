@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <facemirror/core/face.hpp>
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace facemirror {
+
+/// MediaPipe's generic face: what a mesh is fitted to.
+///
+/// Space    canonical: cm, x to the picture's right, y up, z towards the camera.
+/// Source   default-models.md 2: geometry_pipeline_metadata_landmarks, 468 vertices, 33 weighted points.
+class CanonicalFace {
+public:
+    static constexpr std::size_t size = 468;
+
+    struct WeightedPoint {
+        std::size_t id = 0;
+        double weight = 0;
+    };
+
+    /// Reads a pack's canonical_face.json: {"vertices": [[x, y, z] x 468], "procrustes": [{"id", "weight"}]}.
+    /// Throws   Error{not_found} without the file, Error{corrupted} if it is not such a face.
+    [[nodiscard]] static CanonicalFace load(const std::filesystem::path& file);
+
+    /// Throws   Error{corrupted} unless there are 468 finite vertices and at least 3 points of weight > 0.
+    CanonicalFace(std::vector<Point3> vertices, std::vector<WeightedPoint> points);
+
+    [[nodiscard]] const std::vector<Point3>& vertices() const noexcept { return m_vertices; }
+    [[nodiscard]] const std::vector<WeightedPoint>& points() const noexcept { return m_points; }
+
+    /// The vertex or iris point (0..477) that becomes i when the picture is flipped.
+    /// Source   default-models.md 3: nearest to the mirrored vertex; iris pairs by table.
+    [[nodiscard]] std::size_t partner(std::size_t i) const { return m_partner.at(i); }
+
+private:
+    std::vector<Point3> m_vertices;
+    std::vector<WeightedPoint> m_points;
+    std::array<std::size_t, 478> m_partner{};
+};
+
+/// How the generic face lies in a frame: picture = scale * rotation * canonical + shift, with the picture's y
+/// and z turned so that y is up and z towards the camera.
+struct HeadFit {
+    using Matrix = std::array<std::array<double, 3>, 3>;
+
+    double px_per_cm = 0;
+    Matrix rotation{}; ///< Canonical to picture; rotation = Rz(roll) * Ry(yaw) * Rx(pitch).
+    Point3 shift;      ///< Of the canonical origin; px, y up.
+    HeadPose pose;
+    double residual_cm = 0; ///< Weighted root mean square of what the fit leaves over.
+};
+
+/// Fits the generic face to a mesh: weighted least squares over scale, rotation and shift, in closed form.
+/// Returns  nullopt if a weighted vertex is not finite or all of them coincide.
+/// Threads  Pure; call from anywhere.
+/// Source   Horn, "Closed-form solution of absolute orientation using unit quaternions", 1987.
+[[nodiscard]] std::optional<HeadFit> fit_head(const Mesh& mesh, const CanonicalFace& face);
+
+/// A mesh position (px, y down, smaller z nearer) in canonical cm.
+[[nodiscard]] Point3 to_canonical(const HeadFit& fit, Point3 in_frame) noexcept;
+
+/// Where a canonical position (cm) lies in the frame; px.
+[[nodiscard]] Point to_frame(const HeadFit& fit, Point3 canonical) noexcept;
+
+} // namespace facemirror
