@@ -54,7 +54,8 @@ inline Base plain_base(int width = 480, int height = 480, double eye_px = 160) {
     return base;
 }
 
-/// A wide dot is bent by a warp, and its middle no longer shows where its centre went; this one stays below 0.1 px.
+/// A wide dot is bent by a warp, and its middle no longer shows where its centre went; this one's error stays
+/// below 0.1 px.
 inline constexpr double dot_sigma_px = 0.8;
 
 /// Draws a bright round dot.
