@@ -17,13 +17,13 @@ namespace facemirror {
 namespace {
 
 struct OutputForm {
-    std::string_view name;
+    std::string_view name; // or its beginning: the engine knows the mesh by two names
     std::size_t values;
 };
 
 /// In the order of FaceMesh::Output; the network names its eyes by the picture's side.
 /// Source   default-models.md 3.
-constexpr std::array<OutputForm, 7> forms{{{"output_mesh_identity", 1404},
+constexpr std::array<OutputForm, 7> forms{{{"output_mesh", 1404},
                                            {"output_lips", 160},
                                            {"output_left_eye", 142},
                                            {"output_right_eye", 142},
@@ -38,7 +38,7 @@ std::size_t value_count(const TensorInfo& tensor) {
 std::size_t find_output(const Network& network, const OutputForm& form) {
     for (std::size_t i = 0; i < network.outputs().size(); ++i) {
         const TensorInfo& tensor = network.outputs()[i];
-        if (tensor.name == form.name && value_count(tensor) == form.values) {
+        if (tensor.name.starts_with(form.name) && value_count(tensor) == form.values) {
             return i;
         }
     }
