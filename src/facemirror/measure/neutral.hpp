@@ -28,7 +28,7 @@ struct Neutral {
 /// What counts as calm. Source of the first two: issue text; others: docs/decisions/0053-neutral.md.
 struct NeutralRules {
     double min_duration_s = 0.5;
-    double max_motion_oed = 0.003; ///< Per frame, within each of brows, eyes and mouth.
+    double max_motion_oed = 0.003; ///< Per frame, of the upper face or the mouth.
     double max_lip_gap_oed = 0.02; ///< Lips count as closed below.
     double min_eye_aspect = 0.15;  ///< Each eye counts as open above.
     double max_drift_oed = 0.015;  ///< Of any value from the span's mean.
