@@ -13,10 +13,14 @@
 
 namespace facemirror {
 
+/// Whether a reader collects sound; what is collected waits in memory until take_audio().
+enum class Sound { deliver, ignore };
+
 struct ReaderOptions {
-    std::optional<double> start_s;   ///< Deliver frames from here on; seconds after the video's first frame.
-    std::optional<double> end_s;     ///< Deliver frames before this; seconds after the video's first frame.
-    int threads = 1;                 ///< Of the decoder.
+    std::optional<double> start_s; ///< Deliver frames from here on; seconds after the video's first frame.
+    std::optional<double> end_s;   ///< Deliver frames before this; seconds after the video's first frame.
+    int threads = 1;               ///< Of the decoder.
+    Sound sound = Sound::deliver;
     std::function<bool()> cancelled; ///< Asked while waiting for bytes, in the reader's thread; may be empty.
 };
 
@@ -54,9 +58,9 @@ public:
 
     [[nodiscard]] const VideoInfo& info() const noexcept;
 
-    /// The next frame in presentation order; `pts` starts at 0 and rises.
-    /// Returns  nullopt at the end, also when `cancelled` says so: the caller knows which.
-    /// Throws   Error{unsupported} if a later frame cannot be brought into the first one's form.
+    /// The next frame in presentation order; `pts` starts at 0 and rises, `duration` reaches to the next
+    /// frame. Returns  nullopt at the end, also when `cancelled` says so: the caller knows which. Throws
+    /// Error{unsupported} if a later frame cannot be brought into the first one's form.
     [[nodiscard]] std::optional<Frame> read();
 
     /// The audio that was passed on the way to the frames read so far, once.

@@ -65,9 +65,6 @@ std::string describe(int error) {
 }
 
 int check(int result, ErrorCode code, const std::string& subject) {
-    if (result == AVERROR(ENOMEM)) {
-        throw std::bad_alloc{};
-    }
     if (result < 0) {
         throw Error{code, subject + ": " + describe(result)};
     }
