@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/core/color.hpp>
 #include <facemirror/core/crop.hpp>
-#include <facemirror/core/detail/color.hpp>
 #include <facemirror/core/error.hpp>
 
 #include <algorithm>
@@ -208,16 +208,16 @@ void RgbRegion::convert_row(const PixelLayout& layout, int row) {
     float* a = m_means[0].data();
     float* b = m_means[1].data();
     float* c = m_means[2].data();
-    const detail::RgbFromYuv to_rgb = detail::rgb_from_16_bit(layout);
+    const RgbFromYuv to_rgb = rgb_from_16_bit(layout);
     std::uint8_t* out = m_pixels.data() + static_cast<std::size_t>(row) * width * 3;
     if (layout.model == ColorModel::yuv) {
         for (std::size_t i = 0; i < width; ++i) {
             const float y = to_rgb.y * (a[i] - to_rgb.black);
-            const float u = b[i] - detail::neutral_16_bit;
-            const float v = c[i] - detail::neutral_16_bit;
-            a[i] = y + to_rgb.g_from_u * u + to_rgb.g_from_v * v;
-            b[i] = y + to_rgb.b_from_u * u;
-            c[i] = y + to_rgb.r_from_v * v;
+            const float u = b[i] - neutral_16_bit;
+            const float v = c[i] - neutral_16_bit;
+            a[i] = y + to_rgb.green_from_u * u + to_rgb.green_from_v * v;
+            b[i] = y + to_rgb.blue_from_u * u;
+            c[i] = y + to_rgb.red_from_v * v;
         }
     } else {
         for (const auto plane : {a, b, c}) {
