@@ -92,12 +92,13 @@ FaceTracker::FaceTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr
 
 TrackedFace FaceTracker::track(const Frame& frame) {
     m_is_region_loaded = false;
+    m_detector_points.clear();
     if (m_options.face_box) {
         return in_given_box(frame);
     }
     const double time_s = static_cast<double>(frame.pts) * m_options.tick_s;
-    const bool is_due = m_options.detect_every > 0 && m_since_detection >= m_options.detect_every;
     ++m_since_detection;
+    const bool is_due = m_options.detect_every > 0 && m_since_detection >= m_options.detect_every;
     std::optional<Fit> tracked;
     if (m_roi) {
         tracked = judged(fit(frame, *m_roi, iterations_or(1)), time_s);
@@ -111,6 +112,20 @@ TrackedFace FaceTracker::track(const Frame& frame) {
     return best && best->face_logit > min_face_logit ? remember(*best) : lose();
 }
 
+std::vector<TrackedFace> FaceTracker::find_all(const Frame& frame) {
+    m_is_region_loaded = false;
+    if (m_options.face_box) {
+        return {in_given_box(frame)};
+    }
+    std::vector<TrackedFace> faces;
+    for (const Face& face : m_detector->detect(frame)) {
+        m_score = face.score;
+        m_detector_points = face.points;
+        faces.push_back(to_face(judged(fit(frame, roi_from_face(face), iterations_or(first_iterations)), 0)));
+    }
+    return faces;
+}
+
 std::optional<FaceTracker::Fit> FaceTracker::look_for_patient(const Frame& frame, double time_s) {
     std::optional<LastPlace> last;
     if (m_last_box) {
@@ -122,6 +137,7 @@ std::optional<FaceTracker::Fit> FaceTracker::look_for_patient(const Frame& frame
         return std::nullopt;
     }
     m_score = patient->score;
+    m_detector_points = patient->points;
     return judged(fit(frame, roi_from_face(*patient), iterations_or(first_iterations)), time_s);
 }
 
@@ -191,6 +207,7 @@ TrackedFace FaceTracker::to_face(const Fit& fit) const {
     face.reason = fit.verdict.reason;
     face.box = box_of(fit.mesh);
     face.score = m_score;
+    face.detector_points = m_detector_points;
     face.mesh = fit.mesh;
     face.points = fit.points;
     face.face_logit = fit.face_logit;

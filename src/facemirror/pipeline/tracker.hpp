@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace facemirror {
 
@@ -27,14 +28,15 @@ struct TrackerOptions {
 /// What the tracker knows about one frame.
 struct TrackedFace {
     FrameStatus status = FrameStatus::no_face;
-    Box box;                          ///< Round the mesh; px in the frame.
-    double score = 0;                 ///< Of the last detection, 0..1; 1 with a given box.
-    std::optional<Mesh> mesh;         ///< Averaged over the passes; empty only for no_face.
-    Landmarks points{};               ///< The 98 points of that mesh.
-    double face_logit = 0;            ///< Mean of the passes.
-    double flip_disagreement_oed = 0; ///< Rms distance of the passes' 98 points, in outer-eye distances.
-    Landmarks flip_difference{};      ///< Point by point, first pass minus flipped pass; px, 0 with one pass.
-    std::string reason;               ///< Why the status is not ok; empty otherwise.
+    Box box;                            ///< Round the mesh; px in the frame.
+    double score = 0;                   ///< Of the last detection, 0..1; 1 with a given box.
+    std::vector<Point> detector_points; ///< Key points of a detection in this very frame; else empty.
+    std::optional<Mesh> mesh;           ///< Averaged over the passes; empty only for no_face.
+    Landmarks points{};                 ///< The 98 points of that mesh.
+    double face_logit = 0;              ///< Mean of the passes.
+    double flip_disagreement_oed = 0;   ///< Rms distance of the passes' 98 points, in outer-eye distances.
+    Landmarks flip_difference{}; ///< Point by point, first pass minus flipped pass; px, 0 with one pass.
+    std::string reason;          ///< Why the status is not ok; empty otherwise.
 };
 
 /// Follows the patient's face through a video, frame by frame in time order.
@@ -54,6 +56,10 @@ public:
     /// Throws   Error{backend} if inference fails.
     /// Threads  One at a time.
     TrackedFace track(const Frame& frame);
+
+    /// Every face of a still picture, best first, without memory of other pictures.
+    /// Throws   Error{backend} if inference fails.
+    std::vector<TrackedFace> find_all(const Frame& frame);
 
     /// The pixels round the face of the last frame, large enough for the crops of both halves.
     [[nodiscard]] const RgbRegion& region() const noexcept { return m_region; }
@@ -101,6 +107,7 @@ private:
     std::optional<Box> m_last_box;   // of the last undoubted face
     double m_last_ok_s = 0;
     double m_score = 0;
+    std::vector<Point> m_detector_points;
     int m_since_detection = 0; // frames
 };
 
