@@ -37,8 +37,8 @@ CanonicalFace parse(const nlohmann::json& json) {
         vertices.push_back({v.at(0).get<double>(), v.at(1).get<double>(), v.at(2).get<double>()});
     }
     std::vector<CanonicalFace::WeightedPoint> points;
-    for (const auto& p : json.at("procrustes")) {
-        points.push_back({p.at("id").get<std::size_t>(), p.at("weight").get<double>()});
+    for (const auto& p : json.at("basis")) {
+        points.push_back({p.at("index").get<std::size_t>(), p.at("weight").get<double>()});
     }
     return CanonicalFace{std::move(vertices), std::move(points)};
 }
