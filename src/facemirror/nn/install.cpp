@@ -2,11 +2,11 @@
 #include <facemirror/nn/install.hpp>
 
 #include <facemirror/core/error.hpp>
-#include <facemirror/nn/canonical_face.hpp>
 #include <facemirror/nn/detail/apache_licence.hpp>
 #include <facemirror/nn/detail/archive.hpp>
 #include <facemirror/nn/detail/npm.hpp>
 #include <facemirror/nn/detail/staging.hpp>
+#include <facemirror/nn/geometry_metadata.hpp>
 #include <facemirror/nn/pack.hpp>
 #include <facemirror/nn/sha256.hpp>
 #include <facemirror/nn/tflite_converter.hpp>
@@ -182,7 +182,7 @@ void build(Packages packages, const fs::path& work, const fs::path& pack, const 
         options.progress(std::string{"converting "} + recipe.name);
         description.networks.emplace(recipe.name, build_network(recipe, packages, work, pack));
     }
-    const CanonicalFace face = parse_geometry_metadata(packages.cut(geometry_cut), mesh_assets);
+    const GeometryMetadata face = parse_geometry_metadata(packages.cut(geometry_cut), mesh_assets);
     description.extras.emplace("canonical_face",
                                write_packed(pack, "canonical_face.json", to_json_text(face)));
     fs::create_directory(pack / "licences");
