@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/core/color.hpp>
 
+#include <algorithm>
+
 namespace facemirror {
 
 namespace {
@@ -69,8 +71,11 @@ std::array<double, 3> plane_levels(const PixelLayout& layout, Rgb color) noexcep
     }
     const auto [red, blue] = luma_shares(layout.matrix);
     const double y = red * r + (1 - red - blue) * g + blue * b;
-    return {range.black + y * range.luma, range.neutral + (b - y) / (2 * (1 - blue)) * range.chroma,
-            range.neutral + (r - y) / (2 * (1 - red)) * range.chroma};
+    const double max =
+        (1 << layout.bit_depth) - 1; // full-range chroma of pure red or blue is half a level more
+    return {range.black + y * range.luma,
+            std::min(range.neutral + (b - y) / (2 * (1 - blue)) * range.chroma, max),
+            std::min(range.neutral + (r - y) / (2 * (1 - red)) * range.chroma, max)};
 }
 
 } // namespace facemirror

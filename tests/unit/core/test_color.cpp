@@ -26,6 +26,14 @@ TEST(ColorLevels, OfKnownColoursAreThoseOfTheStandards) {
     EXPECT_NEAR(white[2], 128, 1e-9);
 }
 
+TEST(ColorLevels, StayWithinTheSamplesDepth) {
+    PixelLayout layout = layout_of(ColorModel::yuv, 2, 2);
+    layout.full_range = true;
+    EXPECT_EQ(plane_levels(layout, {255, 0, 0})[2], 255);
+    EXPECT_EQ(plane_levels(layout, {0, 0, 255})[1], 255);
+    EXPECT_EQ(plane_levels(layout, {255, 255, 255})[0], 255);
+}
+
 TEST(ColorLevels, AreInvertedByTheWayBack) {
     std::mt19937 random{1};
     for (const ColorMatrix matrix : {ColorMatrix::bt601, ColorMatrix::bt709, ColorMatrix::bt2020}) {
@@ -42,7 +50,7 @@ TEST(ColorLevels, AreInvertedByTheWayBack) {
                 const double y = back.y * (level[0] * step - back.black);
                 const double u = level[1] * step - neutral_16_bit;
                 const double v = level[2] * step - neutral_16_bit;
-                EXPECT_NEAR(y + back.red_from_v * v, color.red, 1e-3);
+                EXPECT_NEAR(y + back.red_from_v * v, color.red, 1e-3) << "levels";
                 EXPECT_NEAR(y + back.green_from_u * u + back.green_from_v * v, color.green, 1e-3);
                 EXPECT_NEAR(y + back.blue_from_u * u, color.blue, 1e-3);
             }
