@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 
@@ -37,8 +38,8 @@ CanonicalFace parse(const nlohmann::json& json) {
         vertices.push_back({v.at(0).get<double>(), v.at(1).get<double>(), v.at(2).get<double>()});
     }
     std::vector<CanonicalFace::WeightedPoint> points;
-    for (const auto& p : json.at("basis")) {
-        points.push_back({p.at("index").get<std::size_t>(), p.at("weight").get<double>()});
+    for (const auto& p : json.at("procrustes")) {
+        points.push_back({p.at("id").get<std::size_t>(), p.at("weight").get<double>()});
     }
     return CanonicalFace{std::move(vertices), std::move(points)};
 }
@@ -66,10 +67,10 @@ CanonicalFace::CanonicalFace(std::vector<Point3> vertices, std::vector<WeightedP
         throw Error{ErrorCode::corrupted,
                     "generic face: expected 468 vertices, found " + std::to_string(m_vertices.size())};
     }
-    if (!std::all_of(m_vertices.begin(), m_vertices.end(), is_finite)) {
+    if (!std::ranges::all_of(m_vertices, is_finite)) {
         throw Error{ErrorCode::corrupted, "generic face: expected finite vertices, found others"};
     }
-    const bool points_are_valid = std::all_of(m_points.begin(), m_points.end(), [](const WeightedPoint& p) {
+    const bool points_are_valid = std::ranges::all_of(m_points, [](const WeightedPoint& p) {
         return p.id < size && std::isfinite(p.weight) && p.weight > 0;
     });
     if (m_points.size() < 3 || !points_are_valid) {
@@ -80,7 +81,7 @@ CanonicalFace::CanonicalFace(std::vector<Point3> vertices, std::vector<WeightedP
         const Point3& v = m_vertices[i];
         m_partner[i] = nearest(m_vertices, {-v.x, v.y, v.z});
     }
-    std::copy(iris_partner.begin(), iris_partner.end(), m_partner.begin() + size);
+    std::ranges::copy(iris_partner, m_partner.begin() + size);
 }
 
 } // namespace facemirror

@@ -24,7 +24,7 @@ public:
         double weight = 0;
     };
 
-    /// Reads a pack's canonical_face.json: {"vertices": [[x, y, z] x 468], "basis": [{"index", "weight"}]}.
+    /// Reads a pack's canonical_face.json: {"vertices": [[x, y, z] x 468], "procrustes": [{"id", "weight"}]}.
     /// Throws   Error{not_found} without the file, Error{corrupted} if it is not such a face.
     [[nodiscard]] static CanonicalFace load(const std::filesystem::path& file);
 

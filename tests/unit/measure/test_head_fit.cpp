@@ -137,7 +137,7 @@ TEST_F(CanonicalFile, IsReadBackAsItWasWritten) {
         json["vertices"].push_back({v.x, v.y, v.z});
     }
     for (const auto& p : face.points()) {
-        json["basis"].push_back({{"index", p.id}, {"weight", p.weight}});
+        json["procrustes"].push_back({{"id", p.id}, {"weight", p.weight}});
     }
     write(json.dump());
     const CanonicalFace read = CanonicalFace::load(file);
@@ -147,8 +147,8 @@ TEST_F(CanonicalFile, IsReadBackAsItWasWritten) {
 }
 
 TEST_F(CanonicalFile, IsRefusedWithItsNameWhenBroken) {
-    for (const char* text : {"", "[]", "{\"vertices\": 3}", "{\"vertices\": [[1, 2]], \"basis\": []}",
-                             "{\"vertices\": [[1, 2, 3]], \"basis\": []}"}) {
+    for (const char* text : {"", "[]", "{\"vertices\": 3}", "{\"vertices\": [[1, 2]], \"procrustes\": []}",
+                             "{\"vertices\": [[1, 2, 3]], \"procrustes\": []}"}) {
         write(text);
         try {
             (void)CanonicalFace::load(file);
