@@ -90,7 +90,8 @@ private:
 
 void add_triple(std::vector<std::string>& names, const std::string& name, const std::string& end) {
     for (const char* source : {"_halves", "_frame", ""}) {
-        names.push_back(name + source + end);
+        names.push_back(name);
+        names.back().append(source).append(end);
     }
 }
 

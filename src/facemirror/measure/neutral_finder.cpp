@@ -85,8 +85,8 @@ bool is_smile_beside(const Span& span, const Span& rest) {
 std::vector<Span> without_smiles(const std::vector<Span>& spans) {
     std::vector<Span> rest;
     for (const Span& span : spans) {
-        const bool smiles = std::any_of(spans.begin(), spans.end(),
-                                        [&](const Span& other) { return is_smile_beside(span, other); });
+        const bool smiles =
+            std::ranges::any_of(spans, [&](const Span& other) { return is_smile_beside(span, other); });
         if (!smiles) {
             rest.push_back(span);
         }
@@ -104,8 +104,7 @@ void NeutralFinder::push(double time_s, double duration_s, FrameStatus status,
                          const FrameMeasures& measures) {
     const Features features = features_of(measures);
     const bool is_measured =
-        status == FrameStatus::ok &&
-        std::none_of(features.begin(), features.end(), [](double f) { return std::isnan(f); });
+        status == FrameStatus::ok && std::ranges::none_of(features, [](double f) { return std::isnan(f); });
     if (!is_measured || !is_at_rest(measures)) {
         close_span();
         return;
@@ -152,9 +151,7 @@ void NeutralFinder::close_span() {
     if (m_open && is_long_enough(*m_open)) {
         m_spans.push_back(*m_open);
         if (m_spans.size() > max_spans) {
-            m_spans.erase(std::min_element(m_spans.begin(), m_spans.end(), [](const Span& a, const Span& b) {
-                return duration(a) < duration(b);
-            }));
+            m_spans.erase(std::ranges::min_element(m_spans, {}, duration));
         }
     }
     m_open.reset();

@@ -38,7 +38,7 @@ PoseQuality PoseQualityTracker::push(std::optional<double> yaw_deg) {
         m_yaws.pop_front();
     }
     const auto valid = static_cast<std::size_t>(
-        std::count_if(m_yaws.begin(), m_yaws.end(), [](const auto& yaw) { return yaw.has_value(); }));
+        std::ranges::count_if(m_yaws, [](const auto& yaw) { return yaw.has_value(); }));
     PoseQuality result;
     if (valid >= min_yaws) {
         result.stability = std::max(0.0, 1 - population_deviation(m_yaws, static_cast<double>(valid)) / 5);

@@ -64,31 +64,30 @@ private:
     [[nodiscard]] Point at(std::size_t index) const { return m_frame.from_picture(m_points[index]); }
     [[nodiscard]] double outwards(Point p) const { return m_side == Side::patient_left ? p.x : -p.x; }
 
-    template <std::size_t n>
-    [[nodiscard]] std::array<Point, n> line(const std::array<std::size_t, n>& indices) const {
-        std::array<Point, n> points;
-        std::transform(indices.begin(), indices.end(), points.begin(),
-                       [this](std::size_t i) { return at(i); });
+    template <std::size_t N>
+    [[nodiscard]] std::array<Point, N> line(const std::array<std::size_t, N>& indices) const {
+        std::array<Point, N> points;
+        std::ranges::transform(indices, points.begin(), [this](std::size_t i) { return at(i); });
         return points;
     }
 
     // Corners as (distance from the midline, height): lips are read off at shares of the mouth's half width.
-    template <std::size_t n>
-    [[nodiscard]] std::array<Point, n> profile(const std::array<std::size_t, n>& indices) const {
-        std::array<Point, n> points;
-        std::transform(indices.begin(), indices.end(), points.begin(), [this](std::size_t i) {
+    template <std::size_t N>
+    [[nodiscard]] std::array<Point, N> profile(const std::array<std::size_t, N>& indices) const {
+        std::array<Point, N> points;
+        std::ranges::transform(indices, points.begin(), [this](std::size_t i) {
             return Point{m_midline.signed_distance(m_points[i]), at(i).y};
         });
         return points;
     }
 
-    template <std::size_t n>
-    [[nodiscard]] double mean_height(const std::array<std::size_t, n>& indices) const {
+    template <std::size_t N>
+    [[nodiscard]] double mean_height(const std::array<std::size_t, N>& indices) const {
         double sum = 0;
         for (const std::size_t i : indices) {
             sum += at(i).y;
         }
-        return sum / static_cast<double>(n);
+        return sum / static_cast<double>(N);
     }
 
     void put_length(Quantity quantity, double px) {
@@ -147,8 +146,7 @@ private:
     [[nodiscard]] std::optional<Point> lower_lip_on_midline() const {
         constexpr std::array<std::size_t, 7> edge{76, 87, 86, 85, 84, 83, 82};
         std::array<Point, edge.size()> points;
-        std::transform(edge.begin(), edge.end(), points.begin(),
-                       [this](std::size_t i) { return m_points[i]; });
+        std::ranges::transform(edge, points.begin(), [this](std::size_t i) { return m_points[i]; });
         const auto in_picture = detail::crossing(points, m_midline);
         return in_picture ? std::optional{m_frame.from_picture(*in_picture)} : std::nullopt;
     }
@@ -196,9 +194,9 @@ std::vector<std::string> make_side_value_names() {
             names.push_back(name);
             continue;
         }
-        const std::string square = q < length_count ? "" : "2";
-        names.push_back(name + "_canonical_cm" + square);
-        names.push_back(name + "_oed" + square);
+        const bool is_area = q >= length_count;
+        names.push_back(name + (is_area ? "_canonical_cm2" : "_canonical_cm"));
+        names.push_back(name + (is_area ? "_oed2" : "_oed"));
     }
     return names;
 }

@@ -8,8 +8,8 @@ void mirror(std::size_t& index) {
     index = wflw::partner.at(index);
 }
 
-template <std::size_t n>
-void mirror(std::array<std::size_t, n>& indices) {
+template <std::size_t N>
+void mirror(std::array<std::size_t, N>& indices) {
     for (std::size_t& index : indices) {
         mirror(index);
     }
