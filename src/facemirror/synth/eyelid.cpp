@@ -43,7 +43,7 @@ double Eyelid::Margin::at(double u) const noexcept {
            t * t * s * width * slope_b;
 }
 
-Eyelid::Eyelid(const Landmarks& points, const FaceFrame& face, Side side) {
+Eyelid::Eyelid(const Landmarks& points, const FaceAxes& face, Side side) {
     const auto point = [&](std::size_t right) {
         return points[side == Side::patient_right ? right : wflw::partner[right]];
     };

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <facemirror/core/face.hpp>
-#include <facemirror/synth/face_frame.hpp>
+#include <facemirror/synth/face_axes.hpp>
 
 #include <array>
 
@@ -15,7 +15,7 @@ namespace facemirror {
 class Eyelid {
 public:
     /// Takes the eye's outline from points 60-67 (patient's right) or 68-75 (left).
-    Eyelid(const Landmarks& points, const FaceFrame& face, Side side);
+    Eyelid(const Landmarks& points, const FaceAxes& face, Side side);
 
     /// What lies at a position when the lid is `closure` (0 open .. 1 closed) of the gap down.
     struct Source {

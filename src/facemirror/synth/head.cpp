@@ -32,7 +32,7 @@ Similarity Similarity::inverse() const noexcept {
     return {ia, ib, -(ia * tx - ib * ty), -(ib * tx + ia * ty)};
 }
 
-Similarity HeadMotion::at(double time_s, const FaceFrame& face) const noexcept {
+Similarity HeadMotion::at(double time_s, const FaceAxes& face) const noexcept {
     const double phase = 2 * std::numbers::pi * time_s / period_s;
     const double unit = face.eye_px / 100;
     const Point moved{shift * unit * std::sin(phase), shift * unit * std::sin(2 * phase) / 2};
@@ -48,7 +48,7 @@ double HeadMotion::yaw_at(double time_s) const noexcept {
     return yaw_deg * std::sin(2 * std::numbers::pi * time_s / period_s);
 }
 
-Warp yaw_warp(double yaw_deg, const FaceFrame& face) {
+Warp yaw_warp(double yaw_deg, const FaceAxes& face) {
     const double shift = std::sin(yaw_deg * radians) * dome_oed * face.eye_px;
     return Warp{face.lateral,
                 {{face.origin, dome_sigma_lateral_oed * face.eye_px, dome_sigma_down_oed * face.eye_px,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/synth/face_frame.hpp>
+#include <facemirror/synth/face_axes.hpp>
 #include <facemirror/synth/warp.hpp>
 
 #include <string>
@@ -31,7 +31,7 @@ struct HeadMotion {
     double period_s = 4;
 
     /// The head's place at a time of the clip.
-    [[nodiscard]] Similarity at(double time_s, const FaceFrame& face) const noexcept;
+    [[nodiscard]] Similarity at(double time_s, const FaceAxes& face) const noexcept;
     /// The turn at a time of the clip; degrees.
     [[nodiscard]] double yaw_at(double time_s) const noexcept;
     [[nodiscard]] bool is_still() const noexcept {
@@ -41,7 +41,7 @@ struct HeadMotion {
 
 /// The middle of the face moves sideways over its rim as a dome 0.5 OED high does when it turns. No true
 /// rotation: nothing is hidden and nothing foreshortened.
-[[nodiscard]] Warp yaw_warp(double yaw_deg, const FaceFrame& face);
+[[nodiscard]] Warp yaw_warp(double yaw_deg, const FaceAxes& face);
 
 /// Reads "shift=2,roll=1,zoom=1,yaw=0,period=4".
 /// Throws   Error{unsupported} for an unknown key, a period that is not positive, or more motion than the

@@ -133,7 +133,7 @@ OccluderOptions parse_occluder(const std::string& text) {
     return options;
 }
 
-Occluder::Occluder(const OccluderOptions& options, const Landmarks& points, const FaceFrame& face)
+Occluder::Occluder(const OccluderOptions& options, const Landmarks& points, const FaceAxes& face)
     : m_options{options}, m_origin{face.origin}, m_lateral{face.lateral}, m_down{face.down},
       m_thread_px{thread_oed * face.eye_px} {
     std::vector<Point> hull = hull_of(points);
@@ -199,7 +199,7 @@ SecondFaceOptions parse_second_face(const std::string& text) {
     return options;
 }
 
-SecondFace::SecondFace(const SecondFaceOptions& options, const Base& base, const FaceFrame& face)
+SecondFace::SecondFace(const SecondFaceOptions& options, const Base& base, const FaceAxes& face)
     : m_options{options}, m_face{face.origin}, m_half_width{head_half_width_oed * face.eye_px * options.size},
       m_half_height{head_half_height_oed * face.eye_px * options.size},
       m_clip_width{static_cast<double>(base.width)}, m_below{options.height * face.eye_px} {}

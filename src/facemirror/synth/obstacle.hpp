@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/synth/face_frame.hpp>
+#include <facemirror/synth/face_axes.hpp>
 #include <facemirror/synth/picture.hpp>
 
 #include <array>
@@ -43,7 +43,7 @@ struct OccluderOptions {
 /// An opaque, coarsely woven cloth over a part of the face; it moves with the head.
 class Occluder {
 public:
-    Occluder(const OccluderOptions& options, const Landmarks& points, const FaceFrame& face);
+    Occluder(const OccluderOptions& options, const Landmarks& points, const FaceAxes& face);
 
     [[nodiscard]] const OccluderOptions& options() const noexcept { return m_options; }
     /// The four corners; px of the unmoved clip.
@@ -75,7 +75,7 @@ struct SecondFaceOptions {
 /// The same face mirrored and in other colours; it crosses the whole clip from image-left in its interval.
 class SecondFace {
 public:
-    SecondFace(const SecondFaceOptions& options, const Base& base, const FaceFrame& face);
+    SecondFace(const SecondFaceOptions& options, const Base& base, const FaceAxes& face);
 
     [[nodiscard]] const SecondFaceOptions& options() const noexcept { return m_options; }
     /// Where the middle of the face is at a time of the interval; px of the clip.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/core/crop.hpp>
 #include <facemirror/core/error.hpp>
-#include <facemirror/synth/face_frame.hpp>
+#include <facemirror/synth/face_axes.hpp>
 #include <facemirror/synth/picture.hpp>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ Picture picture_of(const RgbRegion& region) {
 
 // Where the clip's pixels lie in the photograph.
 struct Placement {
-    FaceFrame face;     // in the photograph
+    FaceAxes face;      // in the photograph
     Point anchor_photo; // shown at anchor_clip
     Point anchor_clip;
     Point right; // one clip px to the right, in the photograph
@@ -56,7 +56,7 @@ struct Placement {
 
 Placement place(const Landmarks& in_photo, const Framing& framing) {
     Placement result;
-    result.face = face_frame_of(in_photo);
+    result.face = face_axes_of(in_photo);
     const double photo_px = result.face.eye_px / framing.eye_px; // photograph px per clip px
     const Point eyes = middle(in_photo[60], in_photo[72]);
     const Midline line = result.face.midline();

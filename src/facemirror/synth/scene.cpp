@@ -92,7 +92,7 @@ struct Scene::Moment {
 };
 
 Scene::Scene(Base base, SceneOptions options)
-    : m_base{std::move(base)}, m_options{std::move(options)}, m_face{face_frame_of(m_base.points)},
+    : m_base{std::move(base)}, m_options{std::move(options)}, m_face{face_axes_of(m_base.points)},
       m_times{frame_times(m_options)}, m_lids{Eyelid{m_base.points, m_face, Side::patient_left},
                                               Eyelid{m_base.points, m_face, Side::patient_right}} {
     for (const Movement& movement : m_options.movements) {

@@ -62,7 +62,7 @@ public:
 
     [[nodiscard]] const Base& base() const noexcept { return m_base; }
     [[nodiscard]] const SceneOptions& options() const noexcept { return m_options; }
-    [[nodiscard]] const FaceFrame& face() const noexcept { return m_face; }
+    [[nodiscard]] const FaceAxes& face() const noexcept { return m_face; }
     [[nodiscard]] const std::optional<Occluder>& occluder() const noexcept { return m_occluder; }
     [[nodiscard]] std::size_t frame_count() const noexcept { return m_times.size(); }
 
@@ -85,7 +85,7 @@ private:
 
     Base m_base;
     SceneOptions m_options;
-    FaceFrame m_face;
+    FaceAxes m_face;
     std::vector<std::int64_t> m_times;
     std::vector<std::vector<Spot>> m_spots; // of each movement
     std::array<Eyelid, 2> m_lids;           // by Side

@@ -69,7 +69,7 @@ TEST(ParseObstacles, ReadSidesTimesAndShares) {
 
 TEST(HeadMotion, IsAtRestFirstAndUndoesItself) {
     const HeadMotion motion = parse_head_motion("shift=10,roll=8,zoom=10,period=3");
-    const FaceFrame face{{240, 200}, {1, 0}, {0, 1}, 160};
+    const FaceAxes face{{240, 200}, {1, 0}, {0, 1}, 160};
     const Similarity first = motion.at(0, face);
     EXPECT_NEAR(distance(first({17, 301}), {17, 301}), 0, 1e-9);
     const Similarity later = motion.at(0.8, face);

@@ -33,7 +33,7 @@ TEST_P(CoveredFrom, CoversTheStatedShareOfTheFaceOnItsSide) {
     const Landmarks points = schematic_face({240, 170}, 160);
     const auto hull = hull_of(points);
     for (const double share : {0.25, 0.5, 0.9}) {
-        const Occluder occluder{{GetParam(), share, {}}, points, face_frame_of(points)};
+        const Occluder occluder{{GetParam(), share, {}}, points, face_axes_of(points)};
         double inside = 0;
         double covered = 0;
         for (int y = 0; y < 480; ++y) {
@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(Sides, CoveredFrom,
 
 TEST(Occluder, OfTheLeftCoversThePatientsLeftEyeOnly) {
     const Landmarks points = schematic_face({240, 170}, 160);
-    const Occluder occluder{{CoveredSide::left, 0.5, {}}, points, face_frame_of(points)};
+    const Occluder occluder{{CoveredSide::left, 0.5, {}}, points, face_axes_of(points)};
     EXPECT_EQ(occluder.cover(points[72]), 1); // the patient's left outer corner
     EXPECT_EQ(occluder.cover(points[60]), 0);
 }

@@ -44,7 +44,7 @@ TEST(Warp, WithoutMovingSpotsIsTheIdentity) {
 class EyelidOfBothSides : public ::testing::TestWithParam<Side> {
 protected:
     Landmarks points = schematic_face({240, 170}, 160);
-    Eyelid lid{points, face_frame_of(points), GetParam()};
+    Eyelid lid{points, face_axes_of(points), GetParam()};
     [[nodiscard]] Point point(std::size_t right) const {
         return points[GetParam() == Side::patient_right ? right : wflw::partner[right]];
     }

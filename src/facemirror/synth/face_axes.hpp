@@ -6,7 +6,7 @@
 namespace facemirror {
 
 /// The face's own axes in a picture, and its size.
-struct FaceFrame {
+struct FaceAxes {
     Point origin; ///< Mean of the middles of all mirror pairs; px.
     Point lateral{1,
                   0};  ///< Unit vector from the patient's right to the left, image-right on an upright face.
@@ -22,7 +22,7 @@ struct FaceFrame {
 
 /// Fits the axes to all mirror pairs, so that no single point matters.
 /// Throws   std::logic_error if the outer eye corners are less than 1 px apart.
-[[nodiscard]] FaceFrame face_frame_of(const Landmarks& points);
+[[nodiscard]] FaceAxes face_axes_of(const Landmarks& points);
 
 /// The points averaged with their mirror image behind the line.
 [[nodiscard]] Landmarks symmetrised(const Landmarks& points, const Midline& line) noexcept;

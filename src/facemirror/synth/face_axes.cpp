@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/core/error.hpp>
-#include <facemirror/synth/face_frame.hpp>
+#include <facemirror/synth/face_axes.hpp>
 
 namespace facemirror {
 
@@ -11,7 +11,7 @@ constexpr std::size_t left_outer_eye = 72;
 
 } // namespace
 
-FaceFrame face_frame_of(const Landmarks& points) {
+FaceAxes face_axes_of(const Landmarks& points) {
     const Point eye_axis = points[left_outer_eye] - points[right_outer_eye];
     expects(length(eye_axis) >= 1, "the outer eye corners are at least 1 px apart");
     Point sum;
@@ -27,7 +27,7 @@ FaceFrame face_frame_of(const Landmarks& points) {
         middles = middles + middle(points[k], points[wflw::partner[k]]);
         ++pairs;
     }
-    FaceFrame frame;
+    FaceAxes frame;
     frame.origin = (1 / pairs) * middles;
     frame.lateral = (1 / length(sum)) * sum;
     frame.down = {-frame.lateral.y, frame.lateral.x};
