@@ -60,9 +60,14 @@ public:
         m_room.notify_all();
     }
 
+    [[nodiscard]] bool is_aborted() const {
+        const std::lock_guard lock{m_mutex};
+        return m_aborted;
+    }
+
 private:
     std::size_t m_byte_budget;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::condition_variable m_room;
     std::condition_variable m_filled;
     std::deque<std::pair<Item, std::size_t>> m_items;

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <facemirror/pipeline/detail/stages.hpp>
+#include <facemirror/pipeline/detail/timed_network.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace facemirror {
+
+namespace {
+
+std::unique_ptr<Network> timed(const CompiledNetwork& network, const std::string& name, Profile& profile) {
+    return std::make_unique<TimedNetwork>(network.new_stream(), profile.operation("model_inference", name));
+}
+
+std::unique_ptr<FaceDetector> open_detector(const ModelPack& pack, const RunOptions& options,
+                                            Profile& profile) {
+    if (options.face_box) {
+        return nullptr;
+    }
+    const auto open = [&](const std::string& name) {
+        return timed(*pack.compile(name, options.precision, 1), name, profile);
+    };
+    const std::string full = "face_detector_full_range";
+    return std::make_unique<FaceDetector>(open("face_detector"), pack.has(full) ? open(full) : nullptr,
+                                          DetectorOptions{});
+}
+
+FollowOptions follow_options(const RunOptions& options, double tick_s) {
+    FollowOptions follow;
+    follow.tracker.passes = options.passes;
+    follow.tracker.roi_iterations = options.roi_iterations;
+    follow.tracker.detect_every = options.detect_every;
+    follow.tracker.face_box = options.face_box;
+    follow.tracker.tick_s = tick_s;
+    follow.smoothing.kind = options.smoothing == "none" ? Smoothing::none : Smoothing::one_euro;
+    follow.midline = options.midline == "robust" ? MidlineRule::robust : MidlineRule::brow_chin;
+    return follow;
+}
+
+} // namespace
+
+Stages open_stages(const ModelPack& pack, const RunOptions& options, double tick_s, Profile& profile) {
+    Stages stages;
+    stages.face = std::make_unique<CanonicalFace>(CanonicalFace::load(pack.extra("canonical_face")));
+    const auto mesh = pack.compile("mesh", options.precision, options.threads);
+    const auto open_mesh = [&] { return std::make_unique<FaceMesh>(timed(*mesh, "mesh", profile)); };
+    stages.follower = std::make_unique<FaceFollower>(open_detector(pack, options, profile), open_mesh(),
+                                                     *stages.face, follow_options(options, tick_s));
+    for (int i = 0; i < std::max(1, options.threads - 1); ++i) {
+        stages.measurers.emplace_back(open_mesh(), *stages.face);
+    }
+    return stages;
+}
+
+} // namespace facemirror

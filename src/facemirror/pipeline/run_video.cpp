@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <facemirror/core/error.hpp>
+#include <facemirror/media/video_reader.hpp>
+#include <facemirror/pipeline/analysis.hpp>
+#include <facemirror/pipeline/detail/bounded_queue.hpp>
+#include <facemirror/pipeline/detail/crew.hpp>
+#include <facemirror/pipeline/detail/provenance.hpp>
+#include <facemirror/pipeline/detail/run_setup.hpp>
+#include <facemirror/pipeline/detail/video_outputs.hpp>
+#include <facemirror/pipeline/run_video.hpp>
+#include <facemirror/profile/profile.hpp>
+
+#include <map>
+#include <semaphore>
+
+namespace facemirror {
+
+namespace {
+
+/// The right to run a network; waits until one of the run's streams is free.
+class StreamLease {
+public:
+    explicit StreamLease(std::counting_semaphore<>& streams) : m_streams{streams} { m_streams.acquire(); }
+    ~StreamLease() { m_streams.release(); }
+    StreamLease(const StreamLease&) = delete;
+    StreamLease& operator=(const StreamLease&) = delete;
+
+private:
+    std::counting_semaphore<>& m_streams;
+};
+
+/// The threads of one run and what joins them:
+///
+///   decode -> follow -> measure (several) -> collect (tables, in order)
+///                    -> left, right and debug video (one thread each)
+///
+/// All that remembers earlier frames is in follow, one thread, so tables do not depend on the number of
+/// threads.
+class Run {
+public:
+    Run(const RunSetup& setup, const std::function<void(const RunProgress&)>& progress,
+        const std::atomic<bool>& cancelled);
+
+    RunResult execute();
+
+private:
+    struct Decoded {
+        Frame frame;
+        std::vector<AudioPacket> audio;
+    };
+
+    void decode();
+    void follow();
+    void measure(HalvesMeasurer& measurer);
+    void collect();
+    void send_to_videos(Decoded decoded, const FollowedFrame& followed);
+    void abort_all();
+    void publish_outputs();
+
+    const RunSetup& m_setup;
+    const RunRequest& m_request;
+    const std::function<void(const RunProgress&)>& m_progress;
+    const std::atomic<bool>& m_cancelled;
+    Profile m_profile;
+    VideoReader m_reader;
+    Stages m_stages;
+    RunTables m_tables;
+    std::vector<std::unique_ptr<VideoOutput>> m_videos;
+    BoundedQueue<Decoded> m_decoded;
+    BoundedQueue<FollowedFrame> m_followed;
+    BoundedQueue<MeasuredFrame> m_measured;
+    std::counting_semaphore<> m_streams;  // networks that may run at once
+    std::atomic<std::size_t> m_measuring; // measurers that have not finished
+    bool m_was_cut = false;
+};
+
+VideoReader open_reader(const RunRequest& request, const std::atomic<bool>& cancelled) {
+    return VideoReader{request.input, ReaderOptions{.start_s = request.options.start_s,
+                                                    .end_s = request.options.end_s,
+                                                    .threads = request.options.threads,
+                                                    .cancelled = [&cancelled] { return cancelled.load(); }}};
+}
+
+std::vector<std::unique_ptr<VideoOutput>> open_videos(const RunRequest& request, const VideoInfo& source,
+                                                      Profile& profile) {
+    using Content = VideoOutput::Content;
+    std::vector<std::unique_ptr<VideoOutput>> videos;
+    const auto open = [&](const std::filesystem::path& file, Content content) {
+        if (!file.empty()) {
+            videos.push_back(std::make_unique<VideoOutput>(file, content, source, request.options, profile));
+        }
+    };
+    open(request.outputs.left_video, Content::left_mirrored);
+    open(request.outputs.right_video, Content::right_mirrored);
+    open(request.outputs.debug_video, Content::debug);
+    return videos;
+}
+
+Run::Run(const RunSetup& setup, const std::function<void(const RunProgress&)>& progress,
+         const std::atomic<bool>& cancelled)
+    : m_setup{setup}, m_request{setup.request}, m_progress{progress}, m_cancelled{cancelled},
+      m_reader{open_reader(m_request, cancelled)},
+      m_stages{setup.open_stages(m_request.options, m_reader.info().time_base.value(), m_profile)},
+      m_tables{m_request.outputs, m_request.options},
+      m_videos{open_videos(m_request, m_reader.info(), m_profile)}, m_decoded{m_request.options.queue_bytes},
+      m_followed{m_request.options.queue_bytes}, m_measured{m_request.options.queue_bytes},
+      m_streams{m_request.options.threads}, m_measuring{m_stages.measurers.size()} {}
+
+RunResult Run::execute() {
+    Crew crew{[this] { abort_all(); }};
+    crew.start([this] { decode(); });
+    crew.start([this] { follow(); });
+    for (HalvesMeasurer& measurer : m_stages.measurers) {
+        crew.start([this, &measurer] { measure(measurer); });
+    }
+    crew.start([this] { collect(); });
+    for (const auto& video : m_videos) {
+        crew.start([&video] { video->work(); });
+    }
+    crew.join();
+    {
+        const Span span{m_profile.operation("io", "tables"), 0};
+        m_tables.finish();
+    }
+    const RunFacts facts{.request = m_request,
+                         .pack = m_setup.pack,
+                         .pack_sha256 = m_setup.pack_sha256,
+                         .source = m_reader.info(),
+                         .loss = m_reader.loss(),
+                         .tables = m_tables,
+                         .writer = m_videos.empty() ? nullptr : &m_videos.front()->writer(),
+                         .profile = m_profile,
+                         .was_cut = m_was_cut};
+    publish_outputs();
+    return publish_run_json(facts);
+}
+
+void Run::decode() {
+    Operation& operation = m_profile.operation("io", "decode");
+    for (;;) {
+        std::optional<Frame> frame;
+        {
+            const Span span{operation};
+            frame = m_reader.read();
+        }
+        Decoded decoded{frame.value_or(Frame{}), m_reader.take_audio()};
+        const bool is_last = !frame;
+        if (m_cancelled) {
+            if (!m_reader.info().is_stream) {
+                throw Error{ErrorCode::cancelled, m_request.input + ": given up, nothing was written"};
+            }
+            m_was_cut = true;
+        }
+        const std::size_t bytes = decoded.frame.size_bytes();
+        if (!m_decoded.push(std::move(decoded), bytes) || is_last || m_was_cut) {
+            break;
+        }
+    }
+    m_decoded.close();
+}
+
+void Run::follow() {
+    Operation& operation = m_profile.operation("preprocessing", "follow_face");
+    const double tick_s = m_reader.info().time_base.value();
+    while (auto decoded = m_decoded.pop()) {
+        FollowedFrame followed;
+        if (decoded->frame.owner) {
+            const StreamLease lease{m_streams};
+            const Span span{operation};
+            const auto time_s = static_cast<double>(decoded->frame.pts) * tick_s;
+            followed = m_stages.follower->follow(decoded->frame, time_s,
+                                                 static_cast<double>(decoded->frame.duration) * tick_s);
+        }
+        const bool has_frame = decoded->frame.owner != nullptr;
+        send_to_videos(std::move(*decoded), followed);
+        if (has_frame &&
+            !m_followed.push(std::move(followed), sizeof(FollowedFrame) + followed.region.pixels().size())) {
+            break;
+        }
+    }
+    m_followed.close();
+    for (const auto& video : m_videos) {
+        video->close_queue();
+    }
+}
+
+void Run::send_to_videos(Decoded decoded, const FollowedFrame& followed) {
+    const std::size_t bytes = decoded.frame.size_bytes();
+    auto task = std::make_shared<PictureTask>();
+    task->frame = std::move(decoded.frame);
+    task->audio = std::move(decoded.audio);
+    task->status = followed.record.status;
+    task->yaw_deg = followed.record.pose.yaw_deg;
+    task->quality = followed.record.quality;
+    task->midline = followed.midline;
+    if (followed.mesh) {
+        task->box = followed.record.box;
+        task->points = followed.points;
+    }
+    for (const auto& video : m_videos) {
+        video->push(task, bytes);
+    }
+}
+
+void Run::measure(HalvesMeasurer& measurer) {
+    Operation& operation = m_profile.operation("postprocessing", "measure");
+    while (const auto followed = m_followed.pop()) {
+        MeasuredFrame measured;
+        {
+            const StreamLease lease{m_streams};
+            const Span span{operation};
+            measured = measurer.measure(*followed);
+        }
+        m_measured.push(std::move(measured), sizeof(MeasuredFrame));
+    }
+    if (--m_measuring == 0) {
+        m_measured.close();
+    }
+}
+
+void Run::collect() {
+    Operation& operation = m_profile.operation("io", "tables");
+    std::map<std::int64_t, MeasuredFrame> early; // frames that overtook others; at most one per measurer
+    std::int64_t next = 0;
+    while (auto measured = m_measured.pop()) {
+        early.emplace(measured->record.index, std::move(*measured));
+        for (auto first = early.begin(); first != early.end() && first->first == next;
+             first = early.begin()) {
+            const Span span{operation};
+            m_tables.add(first->second);
+            early.erase(first);
+            ++next;
+        }
+        m_progress({.frames = next, .estimate = m_reader.info().frame_estimate});
+    }
+}
+
+void Run::abort_all() {
+    m_decoded.abort();
+    m_followed.abort();
+    m_measured.abort();
+    for (const auto& video : m_videos) {
+        video->abort_queue();
+    }
+}
+
+void Run::publish_outputs() {
+    for (const auto& video : m_videos) {
+        if (video->frames() != m_tables.rows()) {
+            throw std::logic_error{"a video has not as many frames as the tables have rows"};
+        }
+        video->publish();
+    }
+    m_tables.publish();
+}
+
+} // namespace
+
+RunResult run_with_stages(const RunSetup& setup, const std::function<void(const RunProgress&)>& progress,
+                          const std::atomic<bool>& cancelled) {
+    Run run{setup, progress, cancelled};
+    return run.execute();
+}
+
+RunResult run_video(const RunRequest& request, const ModelPack& pack,
+                    const std::function<void(const RunProgress&)>& progress,
+                    const std::atomic<bool>& cancelled) {
+    const auto open = [&pack](const RunOptions& options, double tick_s, Profile& profile) {
+        return open_stages(pack, options, tick_s, profile);
+    };
+    return run_with_stages(
+        {.request = request, .pack = pack.description(), .pack_sha256 = pack.sha256(), .open_stages = open},
+        progress, cancelled);
+}
+
+} // namespace facemirror
