@@ -4,7 +4,9 @@
 
 #include <facemirror/core/error.hpp>
 
-#include <cstdio>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <exception>
 #include <iostream>
 #include <string>
@@ -17,6 +19,9 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", std::string{"facemirror "} + FACEMIRROR_VERSION);
     app.require_subcommand(1);
     app.fallthrough(false);
+    spdlog::set_default_logger(
+        spdlog::stderr_color_mt("facemirror")); // stdout carries only what was asked for
+    spdlog::set_pattern("facemirror: %^%l%$: %v");
     Action action;
     add_run(app, action);
     add_detect(app, action);
@@ -32,10 +37,10 @@ int main(int argc, char** argv) {
     try {
         return action();
     } catch (const Error& error) {
-        std::fprintf(stderr, "facemirror: %s\n", error.what());
+        spdlog::error("{}", error.what());
         return exit_code_of(error.code());
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "facemirror: internal error: %s\n", error.what());
+        spdlog::critical("internal error: {}", error.what());
         return exit_bug;
     }
 }
