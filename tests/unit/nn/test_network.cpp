@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "files.hpp"
+#include "tiny_networks.hpp"
+
+#include <facemirror/nn/network.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <random>
+#include <thread>
+#include <vector>
+
+namespace facemirror {
+namespace {
+
+using Sizes = std::vector<std::size_t>;
+
+void fill(Network& network, unsigned seed) {
+    std::mt19937 random{seed};
+    std::uniform_real_distribution<float> value{-1, 1};
+    std::ranges::generate(network.input(0), [&] { return value(random); });
+}
+
+std::vector<float> all_outputs(const Network& network) {
+    std::vector<float> values;
+    for (std::size_t i = 0; i < network.outputs().size(); ++i) {
+        values.insert(values.end(), network.output(i).begin(), network.output(i).end());
+    }
+    return values;
+}
+
+std::vector<float> run(Network& network, unsigned seed) {
+    fill(network, seed);
+    network.run();
+    return all_outputs(network);
+}
+
+class OpenNetwork : public testing::Test {
+protected:
+    void SetUp() override { save(tiny_model(), xml); }
+
+    TemporaryFolder folder;
+    std::filesystem::path xml = folder / "tiny.xml";
+};
+
+TEST_F(OpenNetwork, TellsNamesAndShapesAsTheFileHasThem) {
+    const auto network = open_network(xml, {});
+    ASSERT_EQ(network->inputs().size(), 1U);
+    EXPECT_EQ(network->inputs()[0].name, "picture");
+    EXPECT_EQ(network->inputs()[0].shape, (Sizes{1, 4, 16, 16}));
+    ASSERT_EQ(network->outputs().size(), 2U);
+    EXPECT_EQ(network->outputs()[0].name, "map");
+    EXPECT_EQ(network->outputs()[0].shape, (Sizes{1, 8, 14, 14}));
+    EXPECT_EQ(network->outputs()[1].name, "sum");
+}
+
+TEST_F(OpenNetwork, ComputesWhatTheOperatorsSay) {
+    const auto network = open_network(xml, {});
+    run(*network, 1);
+    for (std::size_t channel = 0; channel < 8; ++channel) {
+        double sum = 0;
+        for (std::size_t i = 0; i < 14 * 14; ++i) {
+            sum += static_cast<double>(network->output(0)[channel * 14 * 14 + i]);
+        }
+        EXPECT_NEAR(static_cast<double>(network->output(1)[channel]), sum,
+                    1e-3); // no unit: 196 values of about 5
+    }
+    std::ranges::fill(network->input(0), 0.0F);
+    network->run();
+    EXPECT_TRUE(std::ranges::all_of(network->output(0), [](float value) { return value == 0; }));
+}
+
+TEST_F(OpenNetwork, KeepsItsMemoryInPlaceFromRunToRun) {
+    const auto network = open_network(xml, {});
+    const float* input = network->input(0).data();
+    const float* output = network->output(0).data();
+    run(*network, 1);
+    run(*network, 2);
+    EXPECT_EQ(network->input(0).data(), input);
+    EXPECT_EQ(network->output(0).data(), output);
+}
+
+TEST_F(OpenNetwork, GivesTheSameBitsOnEveryRun) {
+    const auto first = open_network(xml, {});
+    const auto expected = run(*first, 1);
+    run(*first, 2);
+    EXPECT_EQ(run(*first, 1), expected);
+    EXPECT_EQ(run(*open_network(xml, {}), 1), expected);
+}
+
+TEST_F(OpenNetwork, GivesTheSameBitsForAnyNumberOfStreams) {
+    const auto expected = run(*open_network(xml, {}), 7);
+    for (const int streams : {1, 2, 4}) {
+        const auto compiled = compile_network(xml, {Precision::f32, 1, streams});
+        std::vector<std::vector<float>> found(static_cast<std::size_t>(streams));
+        std::vector<std::jthread> workers;
+        for (auto& values : found) {
+            workers.emplace_back([&] {
+                const auto network = compiled->new_stream();
+                for (unsigned seed = 0; seed < 8; ++seed) {
+                    values = run(*network, seed);
+                }
+            });
+        }
+        workers.clear(); // joins
+        for (const auto& values : found) {
+            EXPECT_EQ(values, expected) << streams << " streams";
+        }
+    }
+}
+
+TEST_F(OpenNetwork, StreamsOutliveWhatOpenedThem) {
+    auto compiled = compile_network(xml, {});
+    const auto network = compiled->new_stream();
+    const auto expected = run(*network, 1);
+    compiled.reset();
+    EXPECT_EQ(run(*network, 1), expected);
+}
+
+TEST_F(OpenNetwork, RefusesFilesThatAreNoNetworks) {
+    expect_error(ErrorCode::not_found, {"gone.xml"}, [&] { return open_network(folder / "gone.xml", {}); });
+    expect_error(ErrorCode::not_found, {folder.path().string()},
+                 [&] { return open_network(folder.path(), {}); });
+    write_text(folder / "text.xml", "hello");
+    expect_error(ErrorCode::mismatch, {"text.xml"}, [&] { return open_network(folder / "text.xml", {}); });
+    write_text(folder / "text.onnx", "hello");
+    expect_error(ErrorCode::mismatch, {"text.onnx"}, [&] { return open_network(folder / "text.onnx", {}); });
+}
+
+TEST_F(OpenNetwork, RefusesANetworkWhoseWeightsAreCutOff) {
+    std::filesystem::resize_file(folder / "tiny.bin", 16);
+    expect_error(ErrorCode::mismatch, {"tiny.xml"}, [&] { return open_network(xml, {}); });
+    std::filesystem::remove(folder / "tiny.bin");
+    expect_error(ErrorCode::mismatch, {"tiny.xml"}, [&] { return open_network(xml, {}); });
+}
+
+TEST_F(OpenNetwork, RefusesDynamicShapes) {
+    save(tiny_model({-1, 4, 16, 16}), xml);
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "fixed shape", "picture"},
+                 [&] { return open_network(xml, {}); });
+}
+
+TEST_F(OpenNetwork, RefusesTensorsThatAreNotFloat32) {
+    save(tiny_model({1, 4, 16, 16}, ov::element::u8), xml);
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "float32", "u8"}, [&] { return open_network(xml, {}); });
+}
+
+TEST_F(OpenNetwork, IsStrictAboutItsCaller) {
+    EXPECT_THROW(static_cast<void>(open_network(xml, {Precision::f32, 0, 1})), std::logic_error);
+    const auto network = open_network(xml, {});
+    EXPECT_THROW(network->input(1), std::logic_error);
+    EXPECT_THROW(static_cast<void>(network->output(2)), std::logic_error);
+}
+
+TEST(Engine, TellsItsVersionWithoutTheBuild) {
+    EXPECT_TRUE(engine_version().starts_with("OpenVINO 20")) << engine_version();
+    EXPECT_EQ(engine_version().find('-'), std::string::npos);
+    EXPECT_FALSE(device_name().empty());
+}
+
+TEST(Precision, HasANameEach) {
+    EXPECT_STREQ(name_of(Precision::f32), "f32");
+    EXPECT_STREQ(name_of(Precision::bf16), "bf16");
+    EXPECT_STREQ(name_of(Precision::int8), "int8");
+}
+
+} // namespace
+} // namespace facemirror

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "files.hpp"
+#include "tiny_pack.hpp"
+
+#include <facemirror/nn/pack.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace facemirror {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Pack : public testing::Test {
+protected:
+    void SetUp() override { write_tiny_pack(folder); }
+
+    void rewrite(const std::function<void(PackDescription&)>& change) const {
+        PackDescription description = tiny_description(folder);
+        change(description);
+        write_text(folder / "pack.json", to_json_text(description));
+    }
+
+    TemporaryFolder home;
+    fs::path folder = home / "tiny";
+};
+
+TEST_F(Pack, OpensWhatItDescribes) {
+    const ModelPack pack{folder};
+    EXPECT_EQ(pack.name(), "tiny");
+    EXPECT_TRUE(pack.has("tiny"));
+    EXPECT_FALSE(pack.has("mesh"));
+    EXPECT_EQ(pack.extra("note"), folder / "notes/note.txt");
+    EXPECT_EQ(pack.sha256(), sha256_of_file(folder / "pack.json"));
+    const auto network = pack.open("tiny", Precision::f32);
+    network->run();
+    EXPECT_EQ(network->output(1).size(), 8U);
+    EXPECT_NE(pack.compile("tiny", Precision::f32, 2)->new_stream(), nullptr);
+}
+
+TEST_F(Pack, TellsWhatItLacks) {
+    const ModelPack pack{folder};
+    expect_error(ErrorCode::mismatch, {folder.string(), "mesh", "tiny"},
+                 [&] { return pack.open("mesh", Precision::f32); });
+    expect_error(ErrorCode::mismatch, {folder.string(), "bf16", "f32"},
+                 [&] { return pack.open("tiny", Precision::bf16); });
+    expect_error(ErrorCode::mismatch, {folder.string(), "face", "note"}, [&] { return pack.extra("face"); });
+}
+
+TEST_F(Pack, RefusesAnyFileThatIsMissingOrChanged) {
+    for (const char* name : {"tiny.xml", "tiny.bin", "notes/note.txt", "licence.txt"}) {
+        write_tiny_pack(folder);
+        {
+            std::ofstream{folder / name, std::ios::app} << "x";
+        }
+        expect_error(ErrorCode::mismatch, {folder.string(), name, "SHA-256"}, [&] { ModelPack{folder}; });
+        fs::remove(folder / name);
+        expect_error(ErrorCode::mismatch, {folder.string(), name}, [&] { ModelPack{folder}; });
+        fs::create_directory(folder / name);
+        expect_error(ErrorCode::mismatch, {folder.string(), name}, [&] { ModelPack{folder}; });
+        fs::remove(folder / name);
+    }
+}
+
+TEST_F(Pack, RefusesAPipeInsteadOfWaitingForIt) {
+    fs::remove(folder / "tiny.bin");
+    ASSERT_EQ(::mkfifo((folder / "tiny.bin").c_str(), 0600), 0);
+    expect_error(ErrorCode::mismatch, {"tiny.bin"}, [&] { ModelPack{folder}; });
+}
+
+TEST_F(Pack, RefusesAFolderThatIsNone) {
+    expect_error(ErrorCode::mismatch, {"pack.json"}, [&] { ModelPack{home / "gone"}; });
+    expect_error(ErrorCode::mismatch, {"pack.json"}, [&] { ModelPack{home.path()}; });
+    expect_error(ErrorCode::mismatch, {"pack.json"}, [&] { ModelPack{folder / "tiny.xml"}; });
+}
+
+TEST_F(Pack, RefusesAHugeDescriptionUnread) {
+    fs::resize_file(folder / "pack.json", std::uintmax_t{1} << 36); // sparse
+    expect_error(ErrorCode::mismatch, {"pack.json", "bytes"}, [&] { ModelPack{folder}; });
+}
+
+TEST_F(Pack, RefusesANetworkOfOtherShapesThanItPromises) {
+    rewrite([](PackDescription& d) { d.networks["tiny"].outputs[0].shape = {1, 8, 14, 15}; });
+    expect_error(ErrorCode::mismatch, {"tiny", "map", "1,8,14,15", "1,8,14,14"},
+                 [&] { return ModelPack{folder}.open("tiny", Precision::f32); });
+    rewrite([](PackDescription& d) { d.networks["tiny"].outputs.pop_back(); });
+    expect_error(ErrorCode::mismatch, {"1 outputs", "2"},
+                 [&] { return ModelPack{folder}.open("tiny", Precision::f32); });
+    rewrite([](PackDescription& d) { d.networks["tiny"].input.tensor.name = "image"; });
+    expect_error(ErrorCode::mismatch, {"image", "picture"},
+                 [&] { return ModelPack{folder}.open("tiny", Precision::f32); });
+}
+
+class FindPack : public Pack {
+protected:
+    void SetUp() override {
+        Pack::SetUp();
+        ::setenv("FACEMIRROR_PACKS", home.path().c_str(), 1);
+    }
+    void TearDown() override { ::unsetenv("FACEMIRROR_PACKS"); }
+};
+
+TEST_F(FindPack, TakesANameFromTheFolderOfPacksAndAFolderAsItIs) {
+    EXPECT_EQ(find_pack("tiny"), folder);
+    EXPECT_EQ(find_pack(folder.string()), folder);
+    EXPECT_EQ(packs_folders().front(), home.path());
+}
+
+TEST_F(FindPack, TellsWhereItLookedAndWhatIsThere) {
+    expect_error(ErrorCode::mismatch, {"star-mtl", home.path().string(), "tiny", "model install"},
+                 [] { return find_pack("star-mtl"); });
+    expect_error(ErrorCode::mismatch, {home.path().string()}, [] { return find_pack(""); });
+}
+
+TEST_F(FindPack, HoldsAnUnfinishedInstallationForNoPack) {
+    fs::rename(folder, home / ".tiny.abcdef");
+    try {
+        static_cast<void>(find_pack("other"));
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_EQ(std::string{error.what()}.find(".tiny.abcdef"), std::string::npos) << error.what();
+    }
+}
+
+} // namespace
+} // namespace facemirror

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "files.hpp"
+
+#include <facemirror/nn/pack_description.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace facemirror {
+namespace {
+
+using Json = nlohmann::json;
+
+Json good() {
+    const std::string hash(64, 'a');
+    return {{"format", 1},
+            {"name", "p"},
+            {"version", "1"},
+            {"engine", "e"},
+            {"limits", "l"},
+            {"networks",
+             {{"n",
+               {{"file", "n.xml"},
+                {"sha256", hash},
+                {"weights_file", "n.bin"},
+                {"weights_sha256", hash},
+                {"input",
+                 {{"name", "i"},
+                  {"shape", {1, 2, 3}},
+                  {"color_order", "bgr"},
+                  {"mean", {104, 117, 123}},
+                  {"scale", {1, 1, 1}}}},
+                {"outputs", {{{"name", "o"}, {"shape", {1}}}}},
+                {"licence", "MIT"},
+                {"source", "s"},
+                {"threads", {{"f32", 1}, {"bf16", 2}}}}}}},
+            {"extras", {{"x", {{"file", "a/b.json"}, {"sha256", hash}}}}},
+            {"licences", {{{"file", "l.txt"}, {"sha256", hash}}}}};
+}
+
+PackDescription parse(const Json& json) {
+    return parse_pack_description(json.dump(), "pack.json");
+}
+
+/// Puts `value` in the place of one key and expects to be told about it.
+void expect_refused(const std::string& pointer, const Json& value, const std::string& named) {
+    Json json = good();
+    json[Json::json_pointer{pointer}] = value;
+    expect_error(ErrorCode::mismatch, {"pack.json", named, "expected", "found"}, [&] { return parse(json); });
+}
+
+TEST(PackDescription, ReadsEveryKey) {
+    const PackDescription pack = parse(good());
+    EXPECT_EQ(pack.name, "p");
+    const PackedNetwork& network = pack.networks.at("n");
+    EXPECT_EQ(network.weights_file, "n.bin");
+    EXPECT_EQ(network.input.color_order, "bgr");
+    EXPECT_EQ(network.input.mean, (std::array<double, 3>{104, 117, 123}));
+    EXPECT_EQ(network.input.tensor.shape, (std::vector<std::size_t>{1, 2, 3}));
+    EXPECT_EQ(network.outputs.front().name, "o");
+    EXPECT_EQ(network.threads.at("bf16"), 2);
+    EXPECT_EQ(pack.extras.at("x").file, "a/b.json");
+    EXPECT_EQ(pack.licences.front().file, "l.txt");
+}
+
+TEST(PackDescription, WritesWhatItReads) {
+    const Json json = good();
+    EXPECT_EQ(Json::parse(to_json_text(parse(json))), json);
+}
+
+TEST(PackDescription, TakesANetworkThatHoldsItsWeightsItself) {
+    Json json = good();
+    json["networks"]["n"].erase("weights_file");
+    json["networks"]["n"].erase("weights_sha256");
+    EXPECT_EQ(parse(json).networks.at("n").weights_file, "");
+}
+
+TEST(PackDescription, RefusesPathsThatLeaveThePack) {
+    for (const char* path : {"", "/etc/passwd", "../n.xml", "a/../../n.xml", "./n.xml", "a/", "a\\..\\n.xml",
+                             "a b", "n\n.xml", "n\xC3\xA4.xml"}) {
+        expect_refused("/networks/n/file", path, "networks.n.file");
+        expect_refused("/networks/n/weights_file", path, "networks.n.weights_file");
+        expect_refused("/extras/x/file", path, "extras.x.file");
+        expect_refused("/licences/0/file", path, "licences.0.file");
+    }
+    expect_refused("/extras/x/file", std::string("a\0b", 3), "extras.x.file");
+}
+
+TEST(PackDescription, RefusesWrongTypesAndSizes) {
+    expect_refused("/format", 2, "format");
+    expect_refused("/format", "1", "format");
+    expect_refused("/format", 1.0, "format");
+    expect_refused("/format", std::uint64_t{18446744073709551615U}, "format");
+    expect_refused("/name", 7, "name");
+    expect_refused("/name", std::string(5000, 'n'), "name");
+    expect_refused("/networks", Json::array(), "networks");
+    expect_refused("/networks/n", "n.xml", "networks.n");
+    expect_refused("/networks/n/sha256", std::string(64, 'A'), "networks.n.sha256");
+    expect_refused("/networks/n/sha256", std::string(63, 'a'), "networks.n.sha256");
+    expect_refused("/networks/n/input/shape", {0}, "shape.0");
+    expect_refused("/networks/n/input/shape", {-1}, "shape.0");
+    expect_refused("/networks/n/input/shape", {1 << 20}, "shape.0");
+    expect_refused("/networks/n/input/shape", Json::array(), "shape");
+    expect_refused("/networks/n/input/shape", Json(std::vector<int>(9, 1)), "shape");
+    expect_refused("/networks/n/input/scale", {1, 0, 1}, "scale");
+    expect_refused("/networks/n/input/scale", {1, 1}, "scale");
+    expect_refused("/networks/n/input/mean", {1, "1", 1}, "mean.1");
+    expect_refused("/networks/n/input/color_order", "rbg", "color_order");
+    expect_refused("/networks/n/outputs", Json::array(), "outputs");
+    expect_refused("/networks/n/threads", Json::object(), "threads");
+    expect_refused("/networks/n/threads", {{"f16", 1}}, "threads");
+    expect_refused("/networks/n/threads/f32", 0, "threads.f32");
+    expect_refused("/networks/n/threads/f32", 1e300, "threads.f32");
+    expect_refused("/licences", "l.txt", "licences");
+    Json many = Json::object();
+    for (int i = 0; i < 1000; ++i) {
+        many["n" + std::to_string(i)] = good()["networks"]["n"];
+    }
+    expect_refused("/networks", many, "networks");
+}
+
+TEST(PackDescription, NamesAnyMissingKey) {
+    for (const char* key :
+         {"format", "name", "version", "engine", "limits", "networks", "extras", "licences"}) {
+        Json json = good();
+        json.erase(key);
+        expect_error(ErrorCode::mismatch, {"pack.json", key}, [&] { return parse(json); });
+    }
+    for (const char* key :
+         {"file", "sha256", "weights_sha256", "input", "outputs", "licence", "source", "threads"}) {
+        Json json = good();
+        json["networks"]["n"].erase(key);
+        expect_error(ErrorCode::mismatch, {"pack.json", "networks.n", key}, [&] { return parse(json); });
+    }
+}
+
+TEST(PackDescription, RefusesTextThatIsNoJson) {
+    const std::string whole = good().dump();
+    for (const std::string& text : {std::string{}, std::string{"{"}, whole.substr(0, whole.size() / 2),
+                                    std::string(100'000, '['), std::string{"\xFF\xFE"}, whole + "}"}) {
+        expect_error(ErrorCode::mismatch, {"pack.json", "JSON"},
+                     [&] { return parse_pack_description(text, "pack.json"); });
+    }
+    expect_error(ErrorCode::mismatch, {"pack.json", "bytes"},
+                 [] { return parse_pack_description(std::string(2 << 20, ' '), "pack.json"); });
+}
+
+TEST(PackDescription, ShowsOnlyTheBeginningOfALongFinding) {
+    Json json = good();
+    json["networks"]["n"]["outputs"] = std::string(4000, 'x');
+    try {
+        parse(json);
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_LT(std::string{error.what()}.size(), 300U);
+    }
+}
+
+} // namespace
+} // namespace facemirror
