@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace facemirror {
@@ -53,6 +54,7 @@ private:
         FrameClock::Stamp stamp;
     };
 
+    [[nodiscard]] std::string reason_of_none();
     [[nodiscard]] std::optional<Timed> next_decoded();
     void feed_decoder();
     void take_packet(const AVPacket& packet);
@@ -101,12 +103,18 @@ VideoReader::Impl::Impl(const std::string& file_or_url, ReaderOptions options)
     m_next = next_decoded();
     if (!m_next) {
         throw Error{m_source.is_cancelled() ? ErrorCode::cancelled : ErrorCode::corrupted,
-                    file_or_url + ": expected frames, found none that decodes"};
+                    file_or_url + ": expected frames, found none that decodes" + reason_of_none()};
     }
     m_origin = m_next->stamp.pts;
     describe(*m_next->frame);
     go_to_start();
     m_info.audio = m_audio.tracks();
+}
+
+std::string VideoReader::Impl::reason_of_none() {
+    const bool is_mp4 = std::string_view{m_source.format().iformat->name}.starts_with("mov");
+    return m_source.is_stream() && is_mp4 ? " (an MP4 with its index at the end cannot be read from a stream)"
+                                          : "";
 }
 
 double VideoReader::Impl::seconds(std::int64_t ticks) const {

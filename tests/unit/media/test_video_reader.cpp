@@ -97,7 +97,7 @@ TEST(VideoReader, ReadsOddAndExtremeSizes) {
         ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=" + (is_large ? size : "64x64"), "-vf",
                 "format=yuv444p,crop=" + size.substr(0, size.find('x')) + ":" +
                     size.substr(size.find('x') + 1) + ":0:0:exact=1",
-                "-frames:v", "2", "-pix_fmt", "yuv420p", "-c:v", "ffv1", file});
+                "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", is_large ? "mpeg4" : "ffv1", file});
         expect_as_ffmpeg(file, "yuv420p");
     }
 }
@@ -105,8 +105,7 @@ TEST(VideoReader, ReadsOddAndExtremeSizes) {
 TEST(VideoReader, ConvertsFormsThatAreNotPlanes) {
     const Folder folder;
     const std::vector<std::array<std::string, 3>> forms{{"nv12", "rawvideo", "yuv420p"},
-                                                        {"yuyv422", "rawvideo", "yuv422p"},
-                                                        {"p010le", "rawvideo", "yuv420p10le"}};
+                                                        {"yuyv422", "rawvideo", "yuv422p"}};
     for (const auto& [form, codec, expected] : forms) {
         const auto file = folder / (form + ".nut");
         test_clip(file, "64x48", 2, "25", {"-pix_fmt", form, "-c:v", codec});
@@ -162,9 +161,9 @@ TEST(VideoReader, ReadsSlowAndFastClips) {
 
 TEST(VideoReader, TurnsAllFourRotationsAsFfmpegDoes) {
     const Folder folder;
-    for (const std::string form : {"yuv420p", "yuv420p10le", "yuv444p"}) {
+    for (const std::string form : {"yuv420p", "yuv420p10le"}) {
         const auto plain = folder / "plain.mp4";
-        test_clip(plain, "66x38", 3, "25", {"-pix_fmt", form, "-c:v", "libx264"});
+        test_clip(plain, "66x38", 1, "25", {"-pix_fmt", form, "-c:v", "libx264"});
         for (const int rotation : {0, 90, 180, 270}) {
             const auto file = folder / (form + std::to_string(rotation) + ".mp4");
             ffmpeg(

@@ -9,11 +9,19 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <string_view>
 
 namespace facemirror::detail {
 
 namespace {
+
+// Checked by us, because both encoders print to stderr about an unknown one.
+constexpr std::array<std::string_view, 10> x26x_presets{"ultrafast", "superfast", "veryfast", "faster",
+                                                        "fast",      "medium",    "slow",     "slower",
+                                                        "veryslow",  "placebo"};
 
 const AVCodec& find_encoder(const std::string& name) {
     const AVCodec* codec = avcodec_find_encoder_by_name(name.c_str());
@@ -168,11 +176,16 @@ void FrameEncoder::set_colors(const VideoInfo& source) {
 
 void FrameEncoder::set_options(const WriterOptions& options) {
     AVCodecContext& context = *m_context;
-    // Hardware encoders have presets of other names; theirs is left as it is then.
-    const int preset = av_opt_set(context.priv_data, "preset", options.preset.c_str(), 0);
-    if (preset < 0 && preset != AVERROR_OPTION_NOT_FOUND && !is_hardware(*context.codec)) {
-        throw Error{ErrorCode::backend,
-                    options.codec + ": expected one of its presets, found " + options.preset};
+    const std::string& codec = options.codec;
+    if (codec.starts_with("libx26") &&
+        std::find(x26x_presets.begin(), x26x_presets.end(), options.preset) == x26x_presets.end()) {
+        throw Error{ErrorCode::backend, codec + ": expected one of its presets, found " + options.preset};
+    }
+    // Other encoders have presets of other names or none; where ours is unknown, theirs is left as it is.
+    av_opt_set(context.priv_data, "preset", options.preset.c_str(), 0);
+    if (codec == "libx265") {
+        av_opt_set(context.priv_data, "x265-params", "log-level=none",
+                   0); // It would print to stderr by itself.
     }
     if (av_opt_set_double(context.priv_data, "crf", options.quality, 0) >= 0) {
         context.bit_rate = 0;
