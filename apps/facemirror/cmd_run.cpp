@@ -168,8 +168,9 @@ void make_folder(const fs::path& folder) {
     }
 }
 
-// The demonstration of `run` without an input; see docs/synth.md.
-std::string make_sample(const RunCommand& command) {
+// The demonstration of `run` without an input; see docs/synth.md. Its face smiles with open lips from the
+// first frame, so no neutral can be found: the rest before the first movement is given.
+std::string make_sample(RunCommand& command) {
     ClipOptions clip;
     clip.pack = command.pack;
     clip.scene.movements = demo_movements();
@@ -178,6 +179,10 @@ std::string make_sample(const RunCommand& command) {
         "no input given: making the sample clip {} (its face smiles, so its units are relative to that)",
         file.string());
     make_clip(clip, file);
+    if (!command.options.neutral) {
+        const auto start = [](const Movement& movement) { return movement.envelope.start_s; };
+        command.options.neutral = TimeSpan{0, start(std::ranges::min(clip.scene.movements, {}, start))};
+    }
     return file.string();
 }
 

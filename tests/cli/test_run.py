@@ -44,9 +44,9 @@ def assert_no_leftovers(folder):
 
 @pytest.fixture(scope="session")
 def finished(program, pack, face_clip, tmp_path_factory):
-    """A finished run of the face clip with JSON on stdout."""
+    """A finished run of the face clip with JSON on stdout. Its face smiles with open lips: the neutral is given."""
     folder = tmp_path_factory.mktemp("finished")
-    result = run(program, pack, face_clip, "-o", folder, "--json")
+    result = run(program, pack, face_clip, "-o", folder, "--json", "--neutral", "0-0.9")
     assert result.returncode == 0, result.stderr
     return folder, result
 
@@ -78,7 +78,7 @@ def test_run_json_has_the_keys_of_the_contract(finished):
         assert key in told, key
     assert set(told["frames"]) == {"decoded", "ok", "no_face", "low_quality", "occluded"}
     assert {"file", "sha256", "frames", "width", "height", "rotation", "duration_s"} <= set(told["input"])
-    assert told["neutral_source"] == "found"
+    assert (told["neutral_source"], told["neutral_start_s"]) == ("given", 0)
     mesh = next(stage for stage in told["stages"] if stage["operation"] == "mesh")
     # Two passes and two halves a frame; two more looks of both passes after the first detection.
     assert mesh["items"] == 4 * told["frames"]["ok"] + 4
@@ -96,11 +96,11 @@ def test_frames_table_begins_as_the_contract_says(finished):
 def test_a_finished_video_is_skipped_and_overwrite_does_it_again(finished, program, pack, face_clip):
     folder, _ = finished
     before = (folder / "face_frames.csv").stat().st_mtime_ns
-    result = run(program, pack, face_clip, "-o", folder)
+    result = run(program, pack, face_clip, "-o", folder, "--neutral", "0-0.9")
     assert result.returncode == 0
     assert "skipped" in result.stderr
     assert (folder / "face_frames.csv").stat().st_mtime_ns == before
-    assert run(program, pack, face_clip, "-o", folder, "--overwrite").returncode == 0
+    assert run(program, pack, face_clip, "-o", folder, "--neutral", "0-0.9", "--overwrite").returncode == 0
     assert (folder / "face_frames.csv").stat().st_mtime_ns > before
 
 
@@ -193,6 +193,14 @@ def test_a_folder_gives_its_videos_but_not_our_own_outputs(program, pack, face_c
     assert len(list(tmp_path.glob("*_run.json"))) == 1
 
 
+def test_no_neutral_is_a_warning_and_leaves_the_units_empty(program, pack, face_clip, tmp_path):
+    result = run(program, pack, face_clip, "-o", tmp_path, "--no-video")
+    assert result.returncode == 0
+    assert "no neutral" in result.stderr and "--neutral" in result.stderr
+    assert run_json(tmp_path, "face")["neutral_source"] is None
+    assert {row["au12_left"] for row in read_table(tmp_path / "face_frames.csv")} == {"nan"}
+
+
 def test_an_interrupt_leaves_no_temporary_files(program, pack, synth, tmp_path):
     clip = synth("long", "--size", "640x640", "--duration", "6")
     process = subprocess.Popen([program.path, "run", clip, "--pack", pack, "-o", tmp_path / "out"], stderr=subprocess.PIPE, text=True)
@@ -209,8 +217,10 @@ def test_an_interrupt_leaves_no_temporary_files(program, pack, synth, tmp_path):
 # Bad input: exit code, and the message names the file and what was found.
 
 
-def black(file, size="64x48", frames=5, rate=30, *options):
-    ffmpeg("-f", "lavfi", "-i", f"color=gray:size={size}:rate={rate}", "-frames:v", frames, *options, file)
+def gray(file, size="64x48", frames=5, rate=30, *options):
+    # The source makes even sizes only.
+    ffmpeg("-f", "lavfi", "-i", f"color=gray:size=64x48:rate={rate}", "-frames:v", frames, "-vf", f"scale={size.replace('x', ':')}",
+           *options, file)
     return file
 
 
@@ -239,7 +249,7 @@ def no_frames(folder):
 
 
 def without_moov(folder):
-    whole = black(folder / "whole.mp4", "320x240", 60)
+    whole = gray(folder / "whole.mp4", "320x240", 60)
     file = folder / "cut.mp4"
     file.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     return file
@@ -284,7 +294,7 @@ def test_a_cut_off_mkv_gives_every_frame_that_decodes(program, pack, face_clip, 
 @pytest.mark.parametrize("size, frames, rate", [("1x1", 3, 30), ("7680x4320", 2, 30), ("64x48", 2, 1), ("64x48", 48, 240), ("75x51", 5, 30)],
                          ids=["1x1", "8k", "1fps", "240fps", "odd"])
 def test_strange_sizes_and_rates_are_written_with_a_warning_about_the_face(program, pack, tmp_path, size, frames, rate):
-    clip = black(tmp_path / "strange.mkv", size, frames, rate, "-c:v", "ffv1", "-pix_fmt", "yuv420p")
+    clip = gray(tmp_path / "strange.mkv", size, frames, rate, "-c:v", "ffv1", "-pix_fmt", "yuv420p")
     result = run(program, pack, clip, "-o", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     assert "no face in any frame" in result.stderr
