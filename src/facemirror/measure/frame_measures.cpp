@@ -41,7 +41,7 @@ FrameMeasures measure_frame(const FaceShape& frame, const FaceShape* left_half, 
                             const Midline& midline, const CanonicalFace& face) {
     FrameMeasures measures = missing_measures();
     const auto fit = fit_head(frame.mesh, face);
-    const auto axes = fit ? face_frame(frame.points, face, *fit) : std::nullopt;
+    const auto axes = fit ? face_frame(frame.points, *fit) : std::nullopt;
     if (!axes) {
         return measures;
     }

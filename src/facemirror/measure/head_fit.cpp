@@ -148,9 +148,4 @@ Point3 to_canonical(const HeadFit& fit, Point3 in_frame) noexcept {
     return {turned.x / fit.px_per_cm, turned.y / fit.px_per_cm, turned.z / fit.px_per_cm};
 }
 
-Point to_frame(const HeadFit& fit, Point3 canonical) noexcept {
-    const Point3 turned = times(fit.rotation, canonical);
-    return {fit.px_per_cm * turned.x + fit.shift.x, -(fit.px_per_cm * turned.y + fit.shift.y)};
-}
-
 } // namespace facemirror

@@ -65,7 +65,4 @@ struct HeadFit {
 /// A mesh position (px, y down, smaller z nearer) in canonical cm.
 [[nodiscard]] Point3 to_canonical(const HeadFit& fit, Point3 in_frame) noexcept;
 
-/// Where a canonical position (cm) lies in the frame; px.
-[[nodiscard]] Point to_frame(const HeadFit& fit, Point3 canonical) noexcept;
-
 } // namespace facemirror

@@ -212,21 +212,18 @@ Point FaceFrame::from_picture(Point p) const noexcept {
     return {dot(p - origin, right), dot(p - origin, up)};
 }
 
-std::optional<FaceFrame> face_frame(const Landmarks& points, const CanonicalFace& face, const HeadFit& fit) {
+std::optional<FaceFrame> face_frame(const Landmarks& points, const HeadFit& fit) {
     const double oed_px = distance(points[60], points[72]);
-    if (!(oed_px >= 1)) {
+    const Point right_eye = middle(points[60], points[64]);
+    const Point left_eye = middle(points[68], points[72]);
+    const double eyes_px = distance(right_eye, left_eye);
+    if (!(oed_px >= 1 && eyes_px > 0)) {
         return std::nullopt;
     }
-    constexpr std::array<std::size_t, 4> eye_corners{33, 133, 263, 362};
-    Point3 center;
-    for (const std::size_t id : eye_corners) {
-        const Point3& v = face.vertices()[id];
-        center = {center.x + v.x / 4, center.y + v.y / 4, center.z + v.z / 4};
-    }
-    const double roll = fit.pose.roll_deg * std::numbers::pi / 180;
-    return FaceFrame{.origin = to_frame(fit, center),
-                     .right = {std::cos(roll), -std::sin(roll)},
-                     .up = {-std::sin(roll), -std::cos(roll)},
+    const Point right = (1 / eyes_px) * (left_eye - right_eye);
+    return FaceFrame{.origin = middle(right_eye, left_eye),
+                     .right = right,
+                     .up = {right.y, -right.x},
                      .cm_per_px = 1 / fit.px_per_cm,
                      .oed_px = oed_px};
 }

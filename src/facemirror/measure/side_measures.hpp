@@ -64,10 +64,10 @@ using SideValues = std::array<double, side_value_count>;
 [[nodiscard]] const std::vector<std::string>& side_value_names();
 
 /// Coordinates that the head carries with it: x to the picture's right, y up, origin between the eyes.
-/// It comes from the head fit and not from the brow-chin line, which moves with a one-sided brow or chin
+/// They hang on the eye corners and not on the brow-chin line, which moves with a one-sided brow or chin
 /// (truth-study.md 3, "Midline"; docs/decisions/0051-face-frame.md).
 struct FaceFrame {
-    Point origin; ///< Middle of the generic face's four eye corners; px in the picture.
+    Point origin; ///< Middle of points 60, 64, 68 and 72; px in the picture.
     Point right;  ///< Unit vectors in the picture (its y is down).
     Point up;     ///< right, turned a quarter counter-clockwise on screen.
     double cm_per_px = 0;
@@ -77,9 +77,8 @@ struct FaceFrame {
     [[nodiscard]] Point from_picture(Point p) const noexcept;
 };
 
-/// Returns  nullopt if the outer eye corners lie less than 1 px apart.
-[[nodiscard]] std::optional<FaceFrame> face_frame(const Landmarks& points, const CanonicalFace& face,
-                                                  const HeadFit& fit);
+/// Returns  nullopt if the outer eye corners lie less than 1 px apart, or the eyes on each other.
+[[nodiscard]] std::optional<FaceFrame> face_frame(const Landmarks& points, const HeadFit& fit);
 
 /// Measures one side of a face.
 /// Shapes   98 points in px of the picture: of the frame, or of the composite of that side's half.

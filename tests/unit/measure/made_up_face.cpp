@@ -138,18 +138,19 @@ CanonicalFace made_up_canonical() {
     return CanonicalFace{std::move(vertices), std::move(points)};
 }
 
+Point3 place(const Point3& cm, const HeadPose& pose, double px_per_cm, Point3 shift) {
+    const Point3 p = turned(cm, pose);
+    return {shift.x + px_per_cm * p.x, shift.y - px_per_cm * p.y, shift.z - px_per_cm * p.z};
+}
+
 Mesh mesh_of(const CanonicalFace& face, const HeadPose& pose, double px_per_cm, Point3 shift) {
-    const auto place = [&](const Point3& cm) {
-        const Point3 p = turned(cm, pose);
-        return Point3{shift.x + px_per_cm * p.x, shift.y - px_per_cm * p.y, shift.z - px_per_cm * p.z};
-    };
+    const auto at = [&](const Point3& cm) { return place(cm, pose, px_per_cm, shift); };
     Mesh mesh{};
-    std::transform(face.vertices().begin(), face.vertices().end(), mesh.begin(), place);
+    std::transform(face.vertices().begin(), face.vertices().end(), mesh.begin(), at);
     const auto& v = face.vertices();
     for (std::size_t i = 0; i < 5; ++i) {
-        mesh[468 + i] = place({(v[33].x + v[133].x) / 2, (v[33].y + v[133].y) / 2, (v[33].z + v[133].z) / 2});
-        mesh[473 + i] =
-            place({(v[263].x + v[362].x) / 2, (v[263].y + v[362].y) / 2, (v[263].z + v[362].z) / 2});
+        mesh[468 + i] = at({(v[33].x + v[133].x) / 2, (v[33].y + v[133].y) / 2, (v[33].z + v[133].z) / 2});
+        mesh[473 + i] = at({(v[263].x + v[362].x) / 2, (v[263].y + v[362].y) / 2, (v[263].z + v[362].z) / 2});
     }
     return mesh;
 }

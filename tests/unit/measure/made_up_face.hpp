@@ -28,6 +28,9 @@ struct Placement {
 /// A generic face made of numbers, with the vertex pairs that the measures use.
 [[nodiscard]] CanonicalFace made_up_canonical();
 
+/// A canonical position in a picture: turned, scaled and shifted.
+[[nodiscard]] Point3 place(const Point3& cm, const HeadPose& pose, double px_per_cm, Point3 shift);
+
 /// That face as a mesh: turned, scaled to px_per_cm and shifted; its irises lie between the eye corners.
 [[nodiscard]] Mesh mesh_of(const CanonicalFace& face, const HeadPose& pose, double px_per_cm, Point3 shift);
 

@@ -17,19 +17,18 @@ class MeasureGaze : public ::testing::Test {
 protected:
     // Puts an iris where an eye that looks along (x, y) of the head would show it.
     [[nodiscard]] Gaze look(const HeadPose& pose, Side side, double right_cm, double up_cm) const {
-        Mesh mesh = test::mesh_of(face, pose, 20, {300, 200, 0});
+        Mesh mesh = test::mesh_of(face, pose, px_per_cm, shift);
         const auto fit = fit_head(mesh, face);
         const bool is_right = side == Side::patient_right;
         const auto& a = face.vertices()[is_right ? 33 : 263];
         const auto& b = face.vertices()[is_right ? 133 : 362];
         const Point3 canonical{(a.x + b.x) / 2 + right_cm, (a.y + b.y) / 2 + up_cm, (a.z + b.z) / 2};
-        const auto& r = fit->rotation;
-        const double depth = r[2][0] * canonical.x + r[2][1] * canonical.y + r[2][2] * canonical.z;
-        const Point at = to_frame(*fit, canonical);
-        mesh[is_right ? right_iris : left_iris] = {at.x, at.y, -(fit->px_per_cm * depth + fit->shift.z)};
+        mesh[is_right ? right_iris : left_iris] = test::place(canonical, pose, px_per_cm, shift);
         return measure_gaze(mesh, face, *fit, side);
     }
 
+    static constexpr double px_per_cm = 20;
+    static constexpr Point3 shift{300, 200, 0};
     CanonicalFace face = test::made_up_canonical();
 };
 

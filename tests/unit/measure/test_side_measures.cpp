@@ -176,11 +176,11 @@ TEST(FaceFrame, StandsStillWhenBrowAndChinArePulledAside) {
     FaceShape shape = test::shape_of(face, face_cm());
     const auto fit = fit_head(shape.mesh, face);
     ASSERT_TRUE(fit.has_value());
-    const auto before = face_frame(shape.points, face, *fit);
+    const auto before = face_frame(shape.points, *fit);
     for (const std::size_t k : {16U, 38U, 50U}) { // the points of the brow-chin line
         shape.points[k] = shape.points[k] + Point{15, 4};
     }
-    const auto after = face_frame(shape.points, face, *fit);
+    const auto after = face_frame(shape.points, *fit);
     ASSERT_TRUE(before && after);
     EXPECT_EQ(before->origin, after->origin);
     EXPECT_EQ(before->right, after->right);
@@ -190,11 +190,23 @@ TEST(FaceFrame, StandsStillWhenBrowAndChinArePulledAside) {
     EXPECT_NEAR(before->origin.y, 200 - 2.6 * test::shape_px_per_cm, 1e-9);
 }
 
+TEST(FaceFrame, TurnsWithTheEyes) {
+    const Placement at{.px_per_cm = 14, .origin = {70, 90}, .roll_deg = 25};
+    const HeadFit fit{.px_per_cm = 14, .rotation = {}, .shift = {}, .pose = {}, .residual_cm = 0};
+    const auto frame = face_frame(at.place(face_cm()), fit);
+    ASSERT_TRUE(frame.has_value());
+    for (const Point cm : {Point{0, 0}, Point{2.5, -7}, Point{-3, 4}}) {
+        const Point back = (1.0 / 14) * frame->from_picture(at.place(cm));
+        EXPECT_NEAR(back.x, cm.x, tolerance);
+        EXPECT_NEAR(back.y, cm.y, tolerance);
+    }
+}
+
 TEST(FaceFrame, IsUndefinedWithoutOuterEyeCorners) {
     const CanonicalFace face = test::made_up_canonical();
     const auto fit = fit_head(test::shape_of(face, face_cm()).mesh, face);
     ASSERT_TRUE(fit.has_value());
-    EXPECT_FALSE(face_frame(Landmarks{}, face, *fit).has_value());
+    EXPECT_FALSE(face_frame(Landmarks{}, *fit).has_value());
 }
 
 TEST(SideValueNames, AreUniqueAndCarryTheirUnit) {
