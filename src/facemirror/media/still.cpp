@@ -86,7 +86,7 @@ Frame read_still(const std::filesystem::path& file) {
     const PixelLayout coded = layout_of(delivered_format(stored, false), *decoded, codec);
     try {
         check_sides(decoded->width, decoded->height);
-        Frame frame = make_frame(rgb_layout(decoded->width, decoded->height));
+        const Frame frame = make_frame(rgb_layout(decoded->width, decoded->height));
         PictureScaler{}.scale(picture_of(*decoded, coded.matrix, coded.full_range), picture_of(frame));
         const Orientation orientation = orientation_of(stream, *decoded);
         Frame upright = make_frame(turned(frame.layout, orientation));

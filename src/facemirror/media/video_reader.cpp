@@ -50,12 +50,12 @@ public:
 
 private:
     struct Timed {
-        AvFrame frame;
+        AvFrame frame; // Null: the end.
         FrameClock::Stamp stamp;
     };
 
     [[nodiscard]] std::string reason_of_none();
-    [[nodiscard]] std::optional<Timed> next_decoded();
+    [[nodiscard]] Timed next_decoded();
     void feed_decoder();
     void take_packet(const AVPacket& packet);
     void end_input(int reason);
@@ -81,7 +81,7 @@ private:
     VideoInfo m_info;
     ReaderLoss m_loss;
     AvPacket m_packet = new_packet();
-    std::optional<Timed> m_next;   // Decoded, not delivered yet.
+    Timed m_next;                  // Decoded, not delivered yet.
     std::int64_t m_origin = 0;     // Time of the video's first frame.
     std::int64_t m_first_pts = 0;  // Time of the first delivered frame.
     std::int64_t m_read_until = 0; // End of the latest packet, microseconds.
@@ -101,12 +101,12 @@ VideoReader::Impl::Impl(const std::string& file_or_url, ReaderOptions options)
         m_clock = FrameClock{m_usual_duration};
     }
     m_next = next_decoded();
-    if (!m_next) {
+    if (!m_next.frame) {
         throw Error{m_source.is_cancelled() ? ErrorCode::cancelled : ErrorCode::corrupted,
                     file_or_url + ": expected frames, found none that decodes" + reason_of_none()};
     }
-    m_origin = m_next->stamp.pts;
-    describe(*m_next->frame);
+    m_origin = m_next.stamp.pts;
+    describe(*m_next.frame);
     go_to_start();
     m_info.audio = m_audio.tracks();
 }
@@ -133,7 +133,7 @@ std::optional<std::int64_t> VideoReader::Impl::time_of(const AVFrame& frame) {
     return std::nullopt;
 }
 
-std::optional<VideoReader::Impl::Timed> VideoReader::Impl::next_decoded() {
+VideoReader::Impl::Timed VideoReader::Impl::next_decoded() {
     AvFrame frame = new_frame();
     while (true) {
         const int result = avcodec_receive_frame(m_decoder.get(), frame.get());
@@ -142,7 +142,7 @@ std::optional<VideoReader::Impl::Timed> VideoReader::Impl::next_decoded() {
             return Timed{std::move(frame), stamp};
         }
         if (result == AVERROR_EOF) {
-            return std::nullopt;
+            return {};
         }
         if (result == AVERROR(EAGAIN)) {
             feed_decoder();
@@ -169,7 +169,8 @@ void VideoReader::Impl::feed_decoder() {
 void VideoReader::Impl::take_packet(const AVPacket& packet) {
     const AVStream& stream = *m_source.format().streams[packet.stream_index];
     if (packet.pts != AV_NOPTS_VALUE) {
-        const std::int64_t end = av_rescale_q(packet.pts + packet.duration, stream.time_base, AV_TIME_BASE_Q);
+        const std::int64_t end =
+            av_rescale_q(packet.pts + packet.duration, stream.time_base, {1, AV_TIME_BASE});
         m_read_until = std::max(m_read_until, end);
     }
     if (m_options.sound == Sound::deliver) {
@@ -204,12 +205,13 @@ void VideoReader::Impl::end_input(int reason) {
 }
 
 bool VideoReader::Impl::is_before_start() const {
-    return m_next && seconds(m_next->stamp.pts - m_origin) < m_options.start_s.value_or(0) - time_slack_s;
+    return m_next.frame &&
+           seconds(m_next.stamp.pts - m_origin) < m_options.start_s.value_or(0) - time_slack_s;
 }
 
 bool VideoReader::Impl::is_past_end() const {
-    return m_next && m_options.end_s &&
-           seconds(m_next->stamp.pts - m_origin) >= *m_options.end_s - time_slack_s;
+    return m_next.frame && m_options.end_s &&
+           seconds(m_next.stamp.pts - m_origin) >= *m_options.end_s - time_slack_s;
 }
 
 bool VideoReader::Impl::seek(double target_s) {
@@ -235,15 +237,15 @@ void VideoReader::Impl::go_to_start() {
         }
     }
     while (is_before_start()) {
-        m_audio.drop_before(m_next->stamp.pts, m_stream.time_base);
+        m_audio.drop_before(m_next.stamp.pts, m_stream.time_base);
         m_next = next_decoded();
     }
-    if (!m_next || is_past_end()) {
+    if (!m_next.frame || is_past_end()) {
         throw Error{
             m_source.is_cancelled() ? ErrorCode::cancelled : ErrorCode::unsupported,
             fmt::format("{}: expected frames from {} s on, found none there", m_source.name(), start)};
     }
-    m_first_pts = m_next->stamp.pts;
+    m_first_pts = m_next.stamp.pts;
     if (m_options.start_s) {
         m_audio.drop_before(m_first_pts, m_stream.time_base);
     }
@@ -293,7 +295,7 @@ Frame VideoReader::Impl::deliver(const Timed& timed) {
     }
     frame.index = m_delivered++;
     frame.pts = timed.stamp.pts - m_first_pts;
-    frame.duration = m_next ? m_next->stamp.pts - timed.stamp.pts : timed.stamp.duration;
+    frame.duration = m_next.frame ? m_next.stamp.pts - timed.stamp.pts : timed.stamp.duration;
     const bool is_damaged =
         timed.frame->decode_error_flags != 0 || (timed.frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
     m_loss.damaged_frames += is_damaged ? 1 : 0;
@@ -316,17 +318,17 @@ std::optional<Frame> VideoReader::Impl::read() {
     if (is_past_end()) {
         finish_sound();
     }
-    if (!m_next) {
+    if (!m_next.frame) {
         return std::nullopt;
     }
-    const Timed timed = std::move(*m_next);
+    const Timed timed = std::exchange(m_next, Timed{});
     m_next = next_decoded();
     return deliver(timed);
 }
 
 void VideoReader::Impl::finish_sound() {
-    const std::int64_t end = m_next->stamp.pts;
-    m_next.reset();
+    const std::int64_t end = m_next.stamp.pts;
+    m_next = {};
     if (m_options.sound == Sound::ignore) {
         return;
     }

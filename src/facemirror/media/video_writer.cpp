@@ -176,7 +176,8 @@ void VideoWriter::Impl::close() {
     m_sink->close();
 }
 
-VideoWriter::VideoWriter(const std::filesystem::path& file, const VideoInfo& source, WriterOptions options) {
+VideoWriter::VideoWriter(const std::filesystem::path& file, const VideoInfo& source,
+                         const WriterOptions& options) {
     expects(options.threads >= 1, "an encoder has at least one thread");
     expects(source.time_base.num > 0 && source.time_base.den > 0, "a time base is positive");
     quiet_log();

@@ -30,7 +30,8 @@ public:
     /// padded by repeating the last column or row.
     /// Throws   Error{backend} if the encoder is unknown, refuses its settings, or is a hardware encoder that
     ///          does not encode one frame here; Error{output} if the file cannot be written.
-    VideoWriter(const std::filesystem::path& file, const VideoInfo& source, WriterOptions options = {});
+    VideoWriter(const std::filesystem::path& file, const VideoInfo& source,
+                const WriterOptions& options = {});
     ~VideoWriter(); ///< Frees everything; without close() the file is incomplete.
     VideoWriter(VideoWriter&&) noexcept;
     VideoWriter& operator=(VideoWriter&&) noexcept;

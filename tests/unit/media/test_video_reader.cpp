@@ -3,9 +3,10 @@
 
 #include <facemirror/core/error.hpp>
 
-#include <cmath>
+#include <fcntl.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace facemirror {
 namespace {
@@ -84,7 +85,7 @@ TEST(VideoReader, DeliversTheDecodersSamplesInEveryForm) {
         {"gbrp10le", "ffv1"},       {"yuv420p16le", "ffv1"}};
     for (const auto& [form, codec] : forms) {
         const auto file = folder / (form + ".mkv");
-        test_clip(file, "50x38", 5, "25", {"-pix_fmt", form, "-c:v", codec});
+        test_clip(file, "50x38", 2, "25", {"-pix_fmt", form, "-c:v", codec});
         expect_as_ffmpeg(file, form);
     }
 }
@@ -394,6 +395,22 @@ TEST(VideoReader, ReadsFilesWhoseNamesLookLikeSomethingElse) {
         EXPECT_EQ(read_all(reader).frames.size(), 3U) << name;
     }
     std::filesystem::current_path(before);
+}
+
+TEST(VideoReader, ReadsTheStandardInput) {
+    const Folder folder;
+    const auto file = folder / "a.mkv";
+    test_clip(file, "64x48", 5, "25", {"-c:v", "libx264"});
+    const int saved = ::dup(STDIN_FILENO);
+    const int input = ::open(file.c_str(), O_RDONLY);
+    ::dup2(input, STDIN_FILENO);
+    VideoReader reader{"-"};
+    const auto all = read_all(reader);
+    ::dup2(saved, STDIN_FILENO);
+    ::close(saved);
+    ::close(input);
+    EXPECT_TRUE(reader.info().is_stream);
+    EXPECT_EQ(times_of(all.frames), probed_pts(file));
 }
 
 TEST(VideoReader, StopsWhenItIsCancelled) {

@@ -9,7 +9,13 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <thread>
 #include <unistd.h>
+
+// libx265 itself leaks a few bytes for each encoder (release 3.5); read by LeakSanitizer.
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:libx265";
+}
 
 namespace facemirror {
 namespace {
@@ -32,6 +38,11 @@ void expect_same_times(const std::string& source, const std::string& copy) {
         const double expected_s = static_cast<double>(from[i] - from[0]) * source_tick_s;
         EXPECT_NEAR(static_cast<double>(to[i]) * tick_s, expected_s, tick_s) << copy << " frame " << i;
     }
+}
+
+std::string content_of(const std::string& file) {
+    std::ifstream in{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
 }
 
 TEST(VideoWriter, KeepsEveryTimeOfTheSource) {
@@ -272,12 +283,8 @@ TEST(VideoWriter, GivesEqualFilesForEqualInput) {
     test_clip(source, "64x48", 10, "25", {"-c:v", "libx264"});
     rewrite(source, folder / "1.mp4");
     rewrite(source, folder / "2.mp4");
-    std::ifstream one{folder / "1.mp4", std::ios::binary};
-    std::ifstream two{folder / "2.mp4", std::ios::binary};
-    const std::string first{std::istreambuf_iterator<char>{one}, {}};
-    const std::string second{std::istreambuf_iterator<char>{two}, {}};
-    EXPECT_FALSE(first.empty());
-    EXPECT_TRUE(first == second);
+    EXPECT_GT(content_of(folder / "1.mp4").size(), 1000U);
+    EXPECT_TRUE(content_of(folder / "1.mp4") == content_of(folder / "2.mp4"));
 }
 
 TEST(VideoWriter, DoesNotTouchTheFramesItIsGiven) {
@@ -342,6 +349,35 @@ TEST(VideoWriter, TakesOtherSoftwareEncoders) {
         writer.close();
         expect_same_times(source, copy);
     }
+}
+
+TEST(VideoWriter, ThreeWritersInThreeThreadsGiveEqualFiles) {
+    const Folder folder;
+    const auto source = folder / "a.mkv";
+    ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=63x49:rate=25", "-f", "lavfi", "-i", "sine=440", "-t", "2",
+            "-c:v", "ffv1", "-pix_fmt", "yuv444p", "-c:a", "aac", source});
+    VideoReader reader{source};
+    const auto all = read_all(reader);
+    const auto write = [&](const std::string& file) {
+        VideoWriter writer{file, reader.info()};
+        for (const Frame& frame : all.frames) {
+            writer.write(frame);
+        }
+        for (const AudioPacket& packet : all.audio) {
+            writer.add_audio(packet);
+        }
+        writer.close();
+    };
+    std::vector<std::thread> threads;
+    for (const std::string name : {"1.mp4", "2.mp4", "3.mp4"}) {
+        threads.emplace_back(write, folder / name);
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_TRUE(content_of(folder / "1.mp4") == content_of(folder / "2.mp4"));
+    EXPECT_TRUE(content_of(folder / "1.mp4") == content_of(folder / "3.mp4"));
+    EXPECT_EQ(packet_sums(folder / "1.mp4", 0), packet_sums(source, 0));
 }
 
 TEST(VideoWriter, NamesTheReasonWhenAFileCannotBeMade) {

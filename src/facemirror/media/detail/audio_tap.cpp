@@ -152,8 +152,8 @@ void AudioTap::drop_from(std::int64_t time, AVRational time_base) {
 }
 
 bool AudioTap::has_reached_end() const noexcept {
-    return std::all_of(m_inner.begin(), m_inner.end(),
-                       [](const Track& track) { return !track.is_used || track.has_reached_end; });
+    return std::ranges::all_of(m_inner,
+                               [](const Track& track) { return !track.is_used || track.has_reached_end; });
 }
 
 std::vector<AudioPacket> AudioTap::take(std::int64_t origin, AVRational time_base) {

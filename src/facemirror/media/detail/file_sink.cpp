@@ -36,7 +36,7 @@ FileSink::FileSink(const std::filesystem::path& file) : m_name{file.string()} {
 }
 
 FileSink::~FileSink() {
-    av_freep(&m_io->buffer);
+    av_free(m_io->buffer);
     avio_context_free(&m_io);
     if (m_descriptor >= 0) {
         ::close(m_descriptor);

@@ -105,7 +105,7 @@ void pad_edges(AVFrame& frame, int picture_width, int picture_height) {
         const bool is_chroma = plane == 1 || plane == 2;
         const int shift_x = is_chroma ? format.log2_chroma_w : 0;
         const int shift_y = is_chroma ? format.log2_chroma_h : 0;
-        const int step = format.comp[plane].step;
+        const std::ptrdiff_t step = format.comp[plane].step;
         const int from_width = AV_CEIL_RSHIFT(picture_width, shift_x);
         const int to_width = AV_CEIL_RSHIFT(frame.width, shift_x);
         const int from_height = AV_CEIL_RSHIFT(picture_height, shift_y);
@@ -118,7 +118,8 @@ void pad_edges(AVFrame& frame, int picture_width, int picture_height) {
         }
         for (int y = from_height; y < to_height; ++y) {
             std::uint8_t* row = frame.data[plane] + static_cast<std::ptrdiff_t>(y) * frame.linesize[plane];
-            std::memcpy(row, row - frame.linesize[plane], static_cast<std::size_t>(to_width * step));
+            std::memcpy(row, row - frame.linesize[plane],
+                        static_cast<std::size_t>(to_width) * static_cast<std::size_t>(step));
         }
     }
 }
@@ -178,7 +179,7 @@ void FrameEncoder::set_options(const WriterOptions& options) {
     AVCodecContext& context = *m_context;
     const std::string& codec = options.codec;
     if (codec.starts_with("libx26") &&
-        std::find(x26x_presets.begin(), x26x_presets.end(), options.preset) == x26x_presets.end()) {
+        std::ranges::find(x26x_presets, options.preset) == x26x_presets.end()) {
         throw Error{ErrorCode::backend, codec + ": expected one of its presets, found " + options.preset};
     }
     // Other encoders have presets of other names or none; where ours is unknown, theirs is left as it is.

@@ -45,21 +45,21 @@ Frame PictureMaker::converted(const AVFrame& decoded) {
     const PixelLayout from =
         layout_of(delivered_format(static_cast<AVPixelFormat>(decoded.format), m_orientation.transposed),
                   decoded, m_codec);
-    Frame frame = make_frame(*m_stored);
-    Picture target = picture_of(frame);
+    Frame frame = make_frame(m_stored);
+    const Picture target = picture_of(frame);
     m_scaler.scale(picture_of(decoded, from.matrix, from.full_range), target);
     return frame;
 }
 
 Frame PictureMaker::make(const AVFrame& decoded) {
-    if (!m_stored) {
+    if (m_first_format == AV_PIX_FMT_NONE) {
         settle(decoded);
     }
-    m_was_changed = decoded.width != m_stored->width || decoded.height != m_stored->height ||
+    m_was_changed = decoded.width != m_stored.width || decoded.height != m_stored.height ||
                     decoded.format != m_first_format;
     const bool is_usable =
-        !m_was_changed && decoded.format == m_format && has_rising_rows(decoded, m_stored->plane_count);
-    Frame frame = is_usable ? shared_planes(decoded, *m_stored) : converted(decoded);
+        !m_was_changed && decoded.format == m_format && has_rising_rows(decoded, m_stored.plane_count);
+    Frame frame = is_usable ? shared_planes(decoded, m_stored) : converted(decoded);
     if (m_orientation.is_identity()) {
         return frame;
     }

@@ -5,8 +5,6 @@
 #include <facemirror/media/detail/orientation.hpp>
 #include <facemirror/media/detail/scaler.hpp>
 
-#include <optional>
-
 namespace facemirror::detail {
 
 /// Turns decoded frames into upright ones of one layout, that of the first.
@@ -28,8 +26,8 @@ private:
 
     AVCodecID m_codec;
     Orientation m_orientation;
-    std::optional<PixelLayout> m_stored; // As delivered, but not turned yet.
-    int m_first_format = AV_PIX_FMT_NONE;
+    PixelLayout m_stored;                     // As delivered, but not turned yet.
+    int m_first_format = AV_PIX_FMT_NONE;     // None: no frame yet.
     AVPixelFormat m_format = AV_PIX_FMT_NONE; // Delivered.
     PictureScaler m_scaler;
     bool m_was_changed = false;

@@ -64,7 +64,7 @@ bool is_rgb(const AVPixFmtDescriptor& format) noexcept {
 std::vector<AVPixelFormat> conversion_targets(const AVPixFmtDescriptor& stored, bool transposed) {
     constexpr std::array depths{8, 9, 10, 12, 14, 16};
     const auto enough =
-        std::find_if(depths.begin(), depths.end(), [&](int depth) { return depth >= stored.comp[0].depth; });
+        std::ranges::find_if(depths, [&](int depth) { return depth >= stored.comp[0].depth; });
     const int depth = enough != depths.end() ? *enough : depths.back();
     std::vector<AVPixelFormat> targets;
     for (const AVPixFmtDescriptor* d = av_pix_fmt_desc_next(nullptr); d != nullptr;

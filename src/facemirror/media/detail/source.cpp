@@ -29,8 +29,8 @@ constexpr const char* no_protocols = "none";
 constexpr std::int64_t max_pixels = std::int64_t{16384} * 16384;
 
 bool is_url(const std::string& name) {
-    return std::any_of(url_schemes.begin(), url_schemes.end(),
-                       [&name](std::string_view scheme) { return name.starts_with(scheme); });
+    return std::ranges::any_of(url_schemes,
+                               [&name](std::string_view scheme) { return name.starts_with(scheme); });
 }
 
 int ask_cancelled(void* opaque) {
