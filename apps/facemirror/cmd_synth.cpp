@@ -92,12 +92,14 @@ void add_options(CLI::App& synth, SynthArguments& typed) {
     synth.add_option("photo", typed.clip.photo, "Photograph of a face; without it, the sample photograph");
     synth.add_option("-o,--output", typed.video, "Video to write; its truth goes beside it as .json")
         ->capture_default_str();
-    synth.add_option(
-        "--move", typed.moves,
-        "KIND[:key=value,...]; kinds smile, corner-down, brow-raise, upper-lid, lower-lid, lower-lip, "
-        "lip-part, blink; keys left, right (share of each side), amount (% of the outer-eye distance; "
-        "blink: % of the lid gap), start, rise, hold, fall (s). May be given several times; without "
-        "any, a demonstration");
+    synth
+        .add_option(
+            "--move", typed.moves,
+            "KIND[:key=value,...]; kinds smile, corner-down, brow-raise, upper-lid, lower-lid, lower-lip, "
+            "lip-part, blink; keys left, right (share of each side), amount (% of the outer-eye distance; "
+            "blink: % of the lid gap), start, rise, hold, fall (s). May be given several times; without "
+            "any, a demonstration")
+        ->allow_extra_args(false);
     synth.add_option("--head", typed.head, "Head sway: shift=%,roll=deg,zoom=%,yaw=deg,period=s");
     synth.add_option("--occlude", typed.occluder,
                      "Cloth over a part of the face: side=left|right|lower|upper,start=s,end=s,share=0..1");
@@ -105,6 +107,7 @@ void add_options(CLI::App& synth, SynthArguments& typed) {
                      "Another face passes in front: start=s,end=s,size=1,height=0");
     synth.add_flag("--still", typed.is_still, "No demonstration when no movement is given");
     synth.add_flag("--start-in-smile", typed.starts_in_smile, "The first second is a smile");
+    synth.add_flag("--closed-lips", typed.clip.closed_lips, "Close the lips of a laughing photograph first");
     synth.add_flag("--symmetric", typed.clip.framing.symmetric, "The patient's left half on both sides");
     synth.add_option("--noise", scene.noise_sigma, "Sigma of grey noise; levels of 0..255")
         ->check(CLI::Range(0.0, 100.0));

@@ -55,15 +55,27 @@ Landmarks find_points(const ModelPack& pack, const Frame& picture, const std::st
     return face.points;
 }
 
+Base base_with_given_points(const ClipOptions& options, const Frame& photo) {
+    Base base = make_base(photo, read_points(options.points), options.framing);
+    if (options.closed_lips) {
+        close_lips(base);
+    }
+    return base;
+}
+
 Base base_of(const ClipOptions& options, const std::string& photo_file) {
     const Frame photo = read_still(photo_file);
     if (!options.points.empty()) {
-        return make_base(photo, read_points(options.points), options.framing);
+        return base_with_given_points(options, photo);
     }
     const ModelPack pack{find_pack(options.pack)};
     Base base = make_base(photo, find_points(pack, photo, photo_file), options.framing);
     // The face is larger now, so the points are finer; and these are the points that a run will find.
     set_points(base, find_points(pack, still_of(base), photo_file));
+    if (options.closed_lips) {
+        close_lips(base);
+        set_points(base, find_points(pack, still_of(base), photo_file));
+    }
     return base;
 }
 

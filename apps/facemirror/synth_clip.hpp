@@ -14,6 +14,7 @@ struct ClipOptions {
     std::string points; ///< JSON file with the 98 points of the photograph; empty: the pack finds them.
     std::string pack = "mediapipe";
     Framing framing;
+    bool closed_lips = false; ///< See close_lips().
     SceneOptions scene;
     int quality = 12; ///< Constant rate factor; lower than of a run, so that the clip's own noise is small.
 };

@@ -169,7 +169,7 @@ void put(Frame& frame, int x, int y, const Color& color) noexcept {
     for (std::size_t c = 0; c < 3; ++c) {
         const Plane& plane = frame.planes[plane_of[c]];
         plane.data[y * plane.stride + x] =
-            static_cast<std::uint8_t>(std::lround(std::clamp(color[c], 0.0F, 255.0F)));
+            static_cast<std::uint8_t>(std::clamp(color[c], 0.0F, 255.0F) + 0.5F);
     }
 }
 

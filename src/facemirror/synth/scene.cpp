@@ -51,6 +51,24 @@ bool inside(const Box& box, Point p) {
 
 } // namespace
 
+void close_lips(Base& base) {
+    const SlidingSkin lips{mouth_opening(base.points, face_axes_of(base.points))};
+    const Base open = base;
+    const Box box = lips.bounds();
+    for (int y = 0; y < base.picture.height; ++y) {
+        for (int x = 0; x < base.picture.width; ++x) {
+            const Point p{static_cast<double>(x - base.margin_px), static_cast<double>(y - base.margin_px)};
+            if (inside(box, p)) {
+                const SlidingSkin::Source source = lips.source(p, 1);
+                base.picture.at(x, y) =
+                    mix(open.at(p), open.at(source.skin), static_cast<float>(source.skin_share));
+            }
+        }
+    }
+    std::transform(base.points.begin(), base.points.end(), base.points.begin(),
+                   [&](Point point) { return lips.forward(point, 1); });
+}
+
 std::vector<Movement> demo_movements() {
     return {parse_movement("smile:left=0.4,start=1.2,rise=0.4,hold=0.8,fall=0.4"),
             parse_movement("brow-raise:start=3.2,rise=0.3,hold=0.4,fall=0.3"),
@@ -93,8 +111,9 @@ struct Scene::Moment {
 
 Scene::Scene(Base base, SceneOptions options)
     : m_base{std::move(base)}, m_options{std::move(options)}, m_face{face_axes_of(m_base.points)},
-      m_times{frame_times(m_options)}, m_lids{Eyelid{m_base.points, m_face, Side::patient_left},
-                                              Eyelid{m_base.points, m_face, Side::patient_right}} {
+      m_times{frame_times(m_options)},
+      m_lids{SlidingSkin{eye_opening(m_base.points, m_face, Side::patient_left)},
+             SlidingSkin{eye_opening(m_base.points, m_face, Side::patient_right)}} {
     for (const Movement& movement : m_options.movements) {
         m_spots.push_back(spots_of(movement));
     }
@@ -212,7 +231,7 @@ Color Scene::face_color(const Moment& now, Point p, Point& guess) const noexcept
     }
     for (std::size_t side = 0; side < m_lids.size(); ++side) {
         if (now.closure[side] > 0 && inside(m_lids[side].bounds(), rest)) {
-            const Eyelid::Source source = m_lids[side].source(rest, now.closure[side]);
+            const SlidingSkin::Source source = m_lids[side].source(rest, now.closure[side]);
             if (source.skin != rest) {
                 return mix(m_base.at(rest), m_base.at(source.skin), static_cast<float>(source.skin_share));
             }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/synth/eyelid.hpp>
 #include <facemirror/synth/head.hpp>
 #include <facemirror/synth/movement.hpp>
 #include <facemirror/synth/obstacle.hpp>
 #include <facemirror/synth/picture.hpp>
+#include <facemirror/synth/sliding_skin.hpp>
 #include <facemirror/synth/warp.hpp>
 
 #include <cstdint>
@@ -30,6 +30,11 @@ struct SceneOptions {
     std::optional<OccluderOptions> occluder;
     std::optional<SecondFaceOptions> second_face;
 };
+
+/// Slides the lower lip over the teeth until the lips touch, so that a laughing photograph has a rest with
+/// closed lips. The points move with it. Lips that are closed do not part again: MovementKind::lip_part moves
+/// them only.
+void close_lips(Base& base);
 
 /// Movements of the demonstration clip: one-sided smile, brows, blink, lips.
 [[nodiscard]] std::vector<Movement> demo_movements();
@@ -88,7 +93,7 @@ private:
     FaceAxes m_face;
     std::vector<std::int64_t> m_times;
     std::vector<std::vector<Spot>> m_spots; // of each movement
-    std::array<Eyelid, 2> m_lids;           // by Side
+    std::array<SlidingSkin, 2> m_lids;      // by Side
     std::optional<Occluder> m_occluder;
     std::optional<SecondFace> m_second_face;
     std::vector<float> m_noise; // levels, drawn once; frames take it from different places

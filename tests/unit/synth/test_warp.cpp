@@ -44,7 +44,7 @@ TEST(Warp, WithoutMovingSpotsIsTheIdentity) {
 class EyelidOfBothSides : public ::testing::TestWithParam<Side> {
 protected:
     Landmarks points = schematic_face({240, 170}, 160);
-    Eyelid lid{points, face_axes_of(points), GetParam()};
+    SlidingSkin lid{eye_opening(points, face_axes_of(points), GetParam())};
     [[nodiscard]] Point point(std::size_t right) const {
         return points[GetParam() == Side::patient_right ? right : wflw::partner[right]];
     }
@@ -75,6 +75,19 @@ TEST_P(EyelidOfBothSides, SourceUndoesForwardOnTheSkin) {
 TEST_P(EyelidOfBothSides, ShowsTheEyeballBelowTheMargin) {
     EXPECT_EQ(lid.source(point(66) - Point{0, 2}, 0.3).skin_share, 0);
     EXPECT_EQ(lid.source(point(66) - Point{0, 2}, 1).skin_share, 1);
+}
+
+TEST(CloseLips, BringsTheInnerLipsTogetherAndKeepsTheChin) {
+    Base base = plain_base();
+    const Landmarks open = base.points;
+    draw_dot(base, open[85]);
+    close_lips(base);
+    EXPECT_LT(distance(base.points[94], open[90]), 0.5); // px
+    EXPECT_LT(distance(base.points[95], base.points[89]), 0.5);
+    EXPECT_EQ(base.points[16], open[16]);
+    EXPECT_EQ(base.points[90], open[90]);
+    EXPECT_LT(base.points[85].y, open[85].y - 5); // the outer lower lip comes along
+    EXPECT_LT(distance(dot_near(still_of(base), base.points[85]), base.points[85]), 0.15);
 }
 
 INSTANTIATE_TEST_SUITE_P(Lids, EyelidOfBothSides, ::testing::Values(Side::patient_left, Side::patient_right));
