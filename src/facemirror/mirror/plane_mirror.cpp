@@ -26,11 +26,6 @@ int shortened(std::int64_t position, int bits) {
 }
 
 PathSteps steps_of(const PlaneGrid& grid, const Seam& seam) {
-    // Positions in a block are 16 bits, so that a path across more rows has fewer bits after the point.
-    constexpr int flat_rows = 4;
-    constexpr int flat_bits = 13;
-    constexpr int steep_rows = 32;
-    constexpr int steep_bits = 10;
     const Point normal{-seam.midline.direction.y, seam.midline.direction.x};
     PathSteps steps;
     steps.x = to_fixed(1 - 2 * normal.x * normal.x);

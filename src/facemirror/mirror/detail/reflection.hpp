@@ -39,6 +39,11 @@ struct RowPath {
 };
 
 inline constexpr int to_x_bits = 12;
+// Positions in a block have 16 bits, so that a path across more rows has fewer bits after the point.
+inline constexpr int flat_rows = 4; ///< Up to 3.8 degrees of tilt where samples are square.
+inline constexpr int flat_bits = 13;
+inline constexpr int steep_rows = 32; ///< The most.
+inline constexpr int steep_bits = 10;
 
 /// Whether the processor and the plane suit `sample_inside_avx2`: AVX2, more than 16 samples a row, at most
 /// 12 bit (10 bit for steep paths, whose positions have fewer bits).
