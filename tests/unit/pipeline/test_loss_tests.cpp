@@ -156,6 +156,23 @@ TEST(LossTests, AcceptTheVeryFirstFrameButNotWithoutAFace) {
     EXPECT_EQ(tests.judge(nothing).status, FrameStatus::occluded);
 }
 
+TEST(LossTests, DoubtAFaceThatIsCoveredFromTheStartButNotForEver) {
+    LossTests tests;
+    LossEvidence covered = evidence(0);
+    covered.face_logit = 14;
+    covered.flip_disagreement_oed = 0.05;
+    const Verdict verdict = tests.judge(covered);
+    EXPECT_EQ(verdict.status, FrameStatus::occluded);
+    tests.remember(covered, verdict);
+    covered.time_s = 11;
+    tests.remember(covered, verdict);
+    covered.time_s += 1 / 30.0;
+    EXPECT_EQ(tests.judge(covered).status, FrameStatus::ok); // this face may always look so
+    LossEvidence unusual = evidence(0);
+    unusual.face_logit = 16;
+    EXPECT_EQ(LossTests{}.judge(unusual).status, FrameStatus::ok);
+}
+
 Face square(double x, double y, double side) {
     return {{x - side / 2, y - side / 2, x + side / 2, y + side / 2}, 0.9, {}};
 }

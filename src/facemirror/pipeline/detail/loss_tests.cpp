@@ -14,6 +14,8 @@ namespace {
 
 // Source of all thresholds: docs/decisions/0032-patient-and-loss.md.
 constexpr double min_face_logit = 5;
+constexpr double covered_first_logit = 17; // without a median: covered if the passes disagree too
+constexpr double covered_first_flip_oed = 0.03;
 constexpr double covered_logit_ratio = 0.82;    // of the median: covered, whatever the passes say
 constexpr double suspicious_logit_ratio = 0.88; // of the median: covered if the passes disagree too
 constexpr double suspicious_flip_ratio = 1.8;   // of the median
@@ -90,8 +92,13 @@ Verdict LossTests::judge_cover(const LossEvidence& evidence) const {
         return occluded(
             fmt::format("face flag {:.1f}, at least {:.1f} expected", evidence.face_logit, min_face_logit));
     }
-    const double logit_ratio = evidence.face_logit / m_logit.value().value_or(evidence.face_logit);
     const double flip_oed = evidence.flip_disagreement_oed.value_or(0);
+    const bool is_long_so = m_doubt_since_s && evidence.time_s - *m_doubt_since_s > look_memory_s;
+    if (!m_logit.value() && !is_long_so && evidence.face_logit < covered_first_logit &&
+        flip_oed > covered_first_flip_oed) {
+        return occluded(fmt::format("face flag {:.1f}, clear faces have 21 to 27", evidence.face_logit));
+    }
+    const double logit_ratio = evidence.face_logit / m_logit.value().value_or(evidence.face_logit);
     const double flip_ratio = m_flip.value() ? flip_oed / std::max(*m_flip.value(), 1e-3) : 1;
     if (logit_ratio < covered_logit_ratio ||
         (logit_ratio < suspicious_logit_ratio && flip_ratio > suspicious_flip_ratio)) {
