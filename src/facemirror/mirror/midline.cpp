@@ -20,8 +20,8 @@ constexpr double weight_of(std::size_t point) {
     constexpr std::array groups{
         Group{0, 16, 0.5},  // jaw, down to the chin
         Group{33, 41, 0.1}, // brow
-        Group{51, 54, 4.0}, // bridge of the nose
-        Group{55, 57, 2.0}, // base of the nose
+        Group{51, 54, 2.0}, // bridge of the nose
+        Group{55, 57, 1.0}, // base of the nose
         Group{60, 60, 4.0}, // outer canthi
         Group{61, 63, 0.5}, // upper lids
         Group{64, 64, 4.0}, // inner canthi

@@ -156,6 +156,17 @@ TEST(FitMidline, RobustRuleHardlyTurnsWhenMouthChinAndBrowArePulled) {
     EXPECT_LT(std::abs(robust->signed_distance({300, 300})), 0.1) << "px";
 }
 
+TEST(FitMidline, RobustRuleHardlyTurnsWithABentNose) {
+    Landmarks face = symmetric_face();
+    for (std::size_t k = 51; k <= 59; ++k) {
+        face[k] = face[k] + Point{4, 0};
+    }
+    const auto line = fit_midline(face, MidlineRule::robust);
+    ASSERT_TRUE(line.has_value());
+    EXPECT_LT(std::abs(tilt_deg_of(*line)), 0.1);
+    EXPECT_LT(std::abs(line->signed_distance({300, 300})), 0.3) << "px";
+}
+
 TEST(FitMidline, RobustRuleTrusts98NoisyPointsMoreThanThree) {
     std::mt19937 random{2};
     std::normal_distribution<double> noise_px{0, 1.5};
