@@ -3,6 +3,7 @@
 
 #include <facemirror/core/error.hpp>
 
+#include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 
@@ -116,12 +117,26 @@ private:
     std::vector<TensorInfo> m_outputs;
 };
 
+/// The engine's reader for a file; by its own guess it would show a broken file to every reader that it has.
+const char* reader_of(const std::filesystem::path& file) {
+    if (file.extension() == ".xml") {
+        return "ir";
+    }
+    if (file.extension() == ".onnx") {
+        return "onnx";
+    }
+    throw Error{ErrorCode::mismatch, file.string() + ": expected a network in an .xml or .onnx file"};
+}
+
 std::shared_ptr<const ov::Model> read(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file)) {
         throw Error{ErrorCode::not_found, file.string() + ": expected a network, found no such file"};
     }
+    const std::string name = reader_of(file);
     try {
-        return core().read_model(file.string());
+        static ov::frontend::FrontEndManager readers;
+        const auto reader = readers.load_by_framework(name);
+        return reader->convert(reader->load(file.string()));
     } catch (const std::exception& error) { // ov::Exception, and bad_alloc from a size that the file made up
         throw Error{ErrorCode::mismatch,
                     file.string() +

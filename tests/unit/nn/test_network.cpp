@@ -127,6 +127,9 @@ TEST_F(OpenNetwork, RefusesFilesThatAreNoNetworks) {
     expect_error(ErrorCode::mismatch, {"text.xml"}, [&] { return open_network(folder / "text.xml", {}); });
     write_text(folder / "text.onnx", "hello");
     expect_error(ErrorCode::mismatch, {"text.onnx"}, [&] { return open_network(folder / "text.onnx", {}); });
+    std::filesystem::copy_file(xml, folder / "tiny.txt");
+    expect_error(ErrorCode::mismatch, {"tiny.txt", ".onnx"},
+                 [&] { return open_network(folder / "tiny.txt", {}); });
 }
 
 TEST_F(OpenNetwork, RefusesANetworkWhoseWeightsAreCutOff) {
