@@ -75,8 +75,8 @@ private:
     AVStream& m_stream;
     CodecContext m_decoder;
     AudioTap m_audio;
-    std::optional<PictureMaker> m_pictures;
-    std::int64_t m_usual_duration = 0; // Ticks; 0 unknown.
+    PictureMaker m_pictures{AV_CODEC_ID_NONE, {}}; // Set when the first frame is known.
+    std::int64_t m_usual_duration = 0;             // Ticks; 0 unknown.
     FrameClock m_clock{0};
     VideoInfo m_info;
     ReaderLoss m_loss;
@@ -254,12 +254,12 @@ void VideoReader::Impl::go_to_start() {
 void VideoReader::Impl::describe(const AVFrame& first) {
     const AVFormatContext& format = m_source.format();
     const Orientation orientation = orientation_of(m_stream, first);
-    m_pictures.emplace(m_stream.codecpar->codec_id, orientation);
+    m_pictures = PictureMaker{m_stream.codecpar->codec_id, orientation};
     m_info.file = m_source.name();
     m_info.container = format.iformat->name;
     m_info.codec = avcodec_get_name(m_stream.codecpar->codec_id);
     try {
-        m_info.layout = m_pictures->make(first).layout;
+        m_info.layout = m_pictures.make(first).layout;
     } catch (const Error& error) {
         throw Error{error.code(), m_source.name() + ": " + error.what()};
     }
@@ -289,7 +289,7 @@ void VideoReader::Impl::describe(const AVFrame& first) {
 Frame VideoReader::Impl::deliver(const Timed& timed) {
     Frame frame;
     try {
-        frame = m_pictures->make(*timed.frame);
+        frame = m_pictures.make(*timed.frame);
     } catch (const Error& error) {
         throw Error{error.code(), m_source.name() + ": " + error.what()};
     }
@@ -299,7 +299,7 @@ Frame VideoReader::Impl::deliver(const Timed& timed) {
     const bool is_damaged =
         timed.frame->decode_error_flags != 0 || (timed.frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
     m_loss.damaged_frames += is_damaged ? 1 : 0;
-    m_loss.converted_frames += m_pictures->was_changed() ? 1 : 0;
+    m_loss.converted_frames += m_pictures.was_changed() ? 1 : 0;
     m_loss.repaired_timestamps = m_clock.repaired();
     return frame;
 }
