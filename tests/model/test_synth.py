@@ -187,3 +187,20 @@ def test_the_same_options_give_the_same_clip(program, pack, tmp_path):
     assert clips[0].read_bytes() == clips[1].read_bytes()
     truths = [clip.with_suffix(".json").read_text().replace(clip.name, "") for clip in clips]
     assert truths[0] == truths[1]
+
+
+@pytest.mark.parametrize("options, code, message", [
+    (("--move", "grin"), 2, "expected one of smile"),
+    (("--move", "smile:amount=40"), 2, "at most 18 percent"),
+    (("--move", "smile:left"), 2, "expected key=number"),
+    (("--occlude", "side=middle"), 2, "left, right, lower or upper"),
+    (("--size", "5x5"), 2, "WIDTHxHEIGHT"),
+    (("nowhere.png",), 3, "nowhere.png"),
+    (("--points", "nowhere.json"), 3, "nowhere.json"),
+    (("--move", "smile:amount=14", "--move", "corner-down:amount=-18"), 3, "smaller amounts"),
+])
+def test_what_cannot_be_made_is_refused_and_leaves_no_file(program, pack, tmp_path, options, code, message):
+    result = program("synth", "-o", tmp_path / "clip.mp4", "--pack", pack, *options)
+    assert result.returncode == code
+    assert message in result.stderr
+    assert list(tmp_path.iterdir()) == []
