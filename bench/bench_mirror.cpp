@@ -56,15 +56,15 @@ void copy_twice(benchmark::State& state) {
 }
 BENCHMARK(copy_twice)->Arg(8)->Arg(10)->Unit(benchmark::kMicrosecond);
 
-template <auto mirror>
+template <auto Mirror>
 void mirror_both(benchmark::State& state) {
     Ring ring{static_cast<int>(state.range(0))};
     const double tilt = static_cast<double>(state.range(1)) * std::numbers::pi / 180;
     const Midline midline{{963.4, 540}, {std::sin(tilt), std::cos(tilt)}};
     for (auto _ : state) {
         const Frame& source = ring.next();
-        mirror(source, midline, Side::patient_left, MirrorOptions{}, ring.next());
-        mirror(source, midline, Side::patient_right, MirrorOptions{}, ring.next());
+        Mirror(source, midline, Side::patient_left, MirrorOptions{}, ring.next());
+        Mirror(source, midline, Side::patient_right, MirrorOptions{}, ring.next());
         benchmark::ClobberMemory();
     }
 }

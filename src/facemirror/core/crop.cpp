@@ -108,7 +108,8 @@ private:
             const int upper = a[channel] * (steps - fx) + b[channel] * fx;
             const int lower = c[channel] * (steps - fx) + d[channel] * fx;
             const int sum = upper * (steps - fy) + lower * fy;
-            rgb[channel] = static_cast<float>((sum + steps * steps / 2) / (steps * steps));
+            const int level = (sum + steps * steps / 2) / (steps * steps);
+            rgb[channel] = static_cast<float>(level);
         }
     }
 

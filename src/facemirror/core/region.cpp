@@ -63,20 +63,21 @@ void add_samples(const std::uint8_t* row, int begin, float weight, std::span<flo
 // Whole numbers, so that the horizontal sum is exact and hence the same from left and from right.
 void scale_to_whole(std::span<float> sums, float scale) {
     for (float& sum : sums) {
-        sum = static_cast<float>(static_cast<int>(sum * scale + 0.5F));
+        const float raised = sum * scale + 0.5F;
+        sum = static_cast<float>(static_cast<int>(raised));
     }
 }
 
 // Weighted sums of `taps` neighbours; a fixed count lets the compiler unroll.
-template <int taps>
+template <int Taps>
 void sum_fixed(const float* in, const int* first, const float* weights, float scale, std::span<float> out) {
     for (std::size_t i = 0; i < out.size(); ++i) {
         const float* from = in + first[i];
         float sum = 0;
-        for (int k = 0; k < taps; ++k) {
+        for (int k = 0; k < Taps; ++k) {
             sum += weights[k] * from[k];
         }
-        weights += taps;
+        weights += Taps;
         out[i] = sum * scale;
     }
 }
@@ -95,7 +96,8 @@ void sum_any(const float* in, const int* first, const float* weights, int taps, 
 }
 
 std::uint8_t to_byte(float level) {
-    return static_cast<std::uint8_t>(static_cast<int>(std::clamp(level, 0.0F, 255.0F) + 0.5F));
+    const float raised = std::clamp(level, 0.0F, 255.0F) + 0.5F;
+    return static_cast<std::uint8_t>(static_cast<int>(raised));
 }
 
 } // namespace
@@ -160,7 +162,7 @@ void RgbRegion::average_row(const Frame& frame, int plane, int row) {
     const AxisMap& columns = m_columns[kind];
     const AxisMap& rows = m_rows[kind];
     // Zeroes follow the used samples: the last cells may own fewer than `taps` of them.
-    m_sums.assign(static_cast<std::size_t>(columns.count + columns.taps), 0.0F);
+    m_sums.assign(static_cast<std::size_t>(columns.count) + static_cast<std::size_t>(columns.taps), 0.0F);
     const std::span sums = std::span{m_sums}.first(static_cast<std::size_t>(columns.count));
     const Plane& from = frame.planes[static_cast<std::size_t>(plane)];
     for (int tap = 0; tap < rows.taps; ++tap) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace facemirror {
 
@@ -86,6 +87,7 @@ std::optional<Midline> fit_robust(const std::vector<Middle>& middles, double sca
     constexpr int rounds = 30;
     const double soft_px = 1e-3 * scale_px; // below this a distance counts by its square
     std::vector<double> weights;
+    weights.reserve(middles.size());
     for (const Middle& m : middles) {
         weights.push_back(m.weight);
     }
@@ -101,8 +103,7 @@ std::optional<Midline> fit_robust(const std::vector<Middle>& middles, double sca
 }
 
 bool all_finite(const Landmarks& points) {
-    return std::all_of(points.begin(), points.end(),
-                       [](Point p) { return std::isfinite(p.x) && std::isfinite(p.y); });
+    return std::ranges::all_of(points, [](Point p) { return std::isfinite(p.x) && std::isfinite(p.y); });
 }
 
 } // namespace

@@ -192,7 +192,7 @@ template <typename Sample>
 void fade_run(const PlaneGrid& grid, const Seam& seam, int y, const Sample* own, Run run, Sample* out) {
     for (int x = run.begin; x < run.end; ++x) {
         const double share = seam.source_share(seam.kept_distance(grid.to_frame(x, y)));
-        out[x] = static_cast<Sample>(out[x] + share * (own[x] - out[x]) + 0.5);
+        out[x] = static_cast<Sample>(std::lround(out[x] + share * (own[x] - out[x])));
     }
 }
 

@@ -117,8 +117,8 @@ FACEMIRROR_AVX2 __m256i mix_rows(const std::uint8_t* line, std::ptrdiff_t stride
     return _mm256_mulhi_epu16(sum, all(1 << (bit_depth + 1)));
 }
 
-// `fixed_rows` > 0 is steps.rows and goes with flat_bits, for the compiler to unroll.
-template <int fixed_rows, typename Sample>
+// `FixedRows` > 0 is steps.rows and goes with flat_bits, for the compiler to unroll.
+template <int FixedRows, typename Sample>
 FACEMIRROR_AVX2 void sample_blocks(const Plane& source, const PlaneGrid& grid, const RowPath& path,
                                    const PathSteps& path_steps, Run run, int depth_of_wide, Sample* out) {
     // Copies, because a store of a byte might change whatever is referred to.
@@ -128,8 +128,8 @@ FACEMIRROR_AVX2 void sample_blocks(const Plane& source, const PlaneGrid& grid, c
     const int width = grid.width;
     const int last_row = grid.height - 1;
     const int bit_depth = sizeof(Sample) == 1 ? 8 : depth_of_wide;
-    const int rows = fixed_rows > 0 ? fixed_rows : steps.rows;
-    const int y_bits = fixed_rows > 0 ? flat_bits : steps.y_bits;
+    const int rows = FixedRows > 0 ? FixedRows : steps.rows;
+    const int y_bits = FixedRows > 0 ? flat_bits : steps.y_bits;
     const __m256i to_x = load_32(steps.low_x.data());
     const __m256i to_y = load_32(steps.low_y.data());
     const int x_shift = path_bits - to_x_bits;

@@ -69,7 +69,7 @@ SampleGrid grid_of(const PixelLayout& layout, int plane) {
 template <typename Sample>
 void blend(std::uint8_t* row, int x, double level, double share) {
     auto& sample = reinterpret_cast<Sample*>(row)[x];
-    sample = static_cast<Sample>(sample + share * (level - sample) + 0.5);
+    sample = static_cast<Sample>(std::lround(sample + share * (level - sample)));
 }
 
 // Paints every sample at positions x1 <= x < x2, y1 <= y < y2 by the share of it that the shape covers:
@@ -131,8 +131,7 @@ double covered(double distance, Point size) {
 double largest_radius_px(std::span<const Point> points) {
     constexpr double share_of_extent = 0.012;
     constexpr double smallest_px = 0.7;
-    const auto [low, high] =
-        std::minmax_element(points.begin(), points.end(), [](Point a, Point b) { return a.x < b.x; });
+    const auto [low, high] = std::ranges::minmax_element(points, {}, &Point::x);
     return points.size() < 2 ? std::numeric_limits<double>::infinity()
                              : std::max(smallest_px, share_of_extent * (high->x - low->x));
 }

@@ -79,7 +79,7 @@ Sample mirrored_sample(const Plane& source, const PlaneGrid& grid, const Seam& s
         return own;
     }
     const double reflected = bilinear<Sample>(source, grid, grid.from_frame(seam.midline.reflect(p)));
-    return static_cast<Sample>(share * own + (1 - share) * reflected + 0.5);
+    return static_cast<Sample>(std::lround(share * own + (1 - share) * reflected));
 }
 
 /// Mirrors one plane: copies the kept run of each row, steps through the reflection
