@@ -66,7 +66,7 @@ void finish_options(RunCommand& command) {
         options.videos = Videos::mirrored;
     }
     const std::size_t spare = std::max(command.max_memory_mib, fixed_memory_mib) - fixed_memory_mib;
-    options.queue_bytes = std::max(spare / 4, smallest_queue_mib) << 20;
+    options.queue_bytes = std::max(spare / 8, smallest_queue_mib) << 20;
 }
 
 // One input from its name to its published outputs.

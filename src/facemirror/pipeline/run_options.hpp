@@ -21,7 +21,7 @@ struct TimeSpan {
 struct RunOptions {
     Precision precision = Precision::f32;
     int threads = 1; ///< Inference streams; also the threads of the decoder and of each encoder.
-    std::size_t queue_bytes = std::size_t{48} << 20; ///< Of decoded frames between two threads.
+    std::size_t queue_bytes = std::size_t{25} << 20; ///< Of decoded frames between two threads.
     Videos videos = Videos::mirrored_and_debug;
     std::optional<double> start_s;
     std::optional<double> end_s;

@@ -6,6 +6,7 @@
 #include <facemirror/pipeline/detail/crew.hpp>
 #include <facemirror/pipeline/detail/provenance.hpp>
 #include <facemirror/pipeline/detail/run_setup.hpp>
+#include <facemirror/pipeline/detail/tables.hpp>
 #include <facemirror/pipeline/detail/video_outputs.hpp>
 #include <facemirror/pipeline/run_video.hpp>
 #include <facemirror/profile/profile.hpp>

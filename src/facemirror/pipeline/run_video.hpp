@@ -4,8 +4,8 @@
 #include <facemirror/nn/pack.hpp>
 #include <facemirror/pipeline/outputs.hpp>
 #include <facemirror/pipeline/run_options.hpp>
-#include <facemirror/pipeline/tables.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -27,6 +27,9 @@ struct RunProgress {
     std::int64_t frames = 0;   ///< Measured so far.
     std::int64_t estimate = 0; ///< Frames in all; 0 when unknown.
 };
+
+/// Frames by what became of them; index = static_cast<std::size_t>(FrameStatus).
+using StatusCounts = std::array<std::int64_t, 4>;
 
 /// What is said about a finished video.
 struct RunResult {

@@ -7,7 +7,7 @@
 #include <facemirror/landmarks/face_mesh.hpp>
 #include <facemirror/measure/head_fit.hpp>
 #include <facemirror/nn/pack.hpp>
-#include <facemirror/pipeline/detail/loss_tests.hpp>
+#include <facemirror/pipeline/loss_tests.hpp>
 
 #include <memory>
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/pipeline/detail/loss_tests.hpp>
 #include <facemirror/pipeline/detail/patient.hpp>
+#include <facemirror/pipeline/loss_tests.hpp>
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,7 @@
 #include <facemirror/media/video_reader.hpp>
 #include <facemirror/media/video_writer.hpp>
 #include <facemirror/nn/pack_description.hpp>
+#include <facemirror/pipeline/detail/tables.hpp>
 #include <facemirror/pipeline/run_video.hpp>
 #include <facemirror/profile/profile.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/pipeline/detail/loss_tests.hpp>
+#include <facemirror/pipeline/loss_tests.hpp>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/pipeline/tables.hpp>
+#include <facemirror/pipeline/detail/tables.hpp>
 
 #include <fmt/format.h>
 

@@ -6,6 +6,7 @@
 #include <facemirror/pipeline/detail/spool.hpp>
 #include <facemirror/pipeline/outputs.hpp>
 #include <facemirror/pipeline/run_options.hpp>
+#include <facemirror/pipeline/run_video.hpp>
 #include <facemirror/report/csv.hpp>
 #include <facemirror/report/openface_table.hpp>
 
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace facemirror {
-
-/// Frames by what became of them; index = static_cast<std::size_t>(FrameStatus).
-using StatusCounts = std::array<std::int64_t, 4>;
 
 /// Writes the tables of one video. What needs no knowledge of the whole curve is written at once; the rest
 /// waits in a temporary file until finish(). Threads  One at a time, frames in order.
