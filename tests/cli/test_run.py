@@ -327,6 +327,20 @@ def test_of_two_faces_the_larger_one_is_the_patient(program, pack, face_clip, tm
     assert all(float(row["box_x2"]) < 320 for row in rows)
 
 
+def test_a_face_turned_away_is_of_low_quality_but_keeps_its_points(program, pack, synth, tmp_path):
+    clip = synth("turned", "--size", "320x320", "--face-px", "90", "--duration", "2", "--still", "--head", "yaw=20,period=2")
+    assert run(program, pack, clip, "-o", tmp_path).returncode == 0
+    assert_complete(tmp_path, "turned", clip)
+    rows = read_table(tmp_path / "turned_frames.csv")
+    points = read_table(tmp_path / "turned_landmarks.csv")
+    turned = [i for i, row in enumerate(rows) if abs(float(row["yaw_deg"])) > 10]
+    assert len(turned) > 5
+    for i in turned:
+        assert rows[i]["status"] != "ok" and rows[i]["reason"]
+        assert rows[i]["commissure_excursion_oed_left"] == "nan"
+        assert points[i]["x_16"] != "nan"
+
+
 def test_a_corrupted_pack_ends_with_4(program, pack, face_clip, tmp_path):
     broken = tmp_path / "pack"
     shutil.copytree(pack, broken)
