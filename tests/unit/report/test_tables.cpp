@@ -64,7 +64,7 @@ TEST_F(Tables, AMissingFolderIsAnOutputErrorThatNamesTheFile) {
 
 TEST_F(Tables, AFullDiskIsAnOutputError) {
     // The temporary name is made a link to the device that is always full.
-    fs::create_symlink("/dev/full", PendingFile{folder / "a.txt"}.temporary());
+    fs::create_symlink("/dev/full", folder / ".a.txt.part");
     AtomicFile file{folder / "a.txt"};
     file.write("hello");
     try {
