@@ -37,6 +37,7 @@ TensorInfo describe(const ov::Output<const ov::Node>& port, const std::string& f
 std::vector<TensorInfo> describe(const std::vector<ov::Output<const ov::Node>>& ports,
                                  const std::string& file) {
     std::vector<TensorInfo> tensors;
+    tensors.reserve(ports.size());
     for (const auto& port : ports) {
         tensors.push_back(describe(port, file));
     }

@@ -81,6 +81,7 @@ public:
             refuse("a list of " + std::to_string(low) + ".." + std::to_string(high) + " entries");
         }
         std::vector<Field> fields;
+        fields.reserve(m_value->size());
         for (std::size_t i = 0; i < m_value->size(); ++i) {
             fields.push_back(child((*m_value)[i], std::to_string(i)));
         }
@@ -160,7 +161,7 @@ PackedInput packed_input(const Field& field) {
     PackedInput input{tensor(field), field.at("color_order").text(), per_channel(field.at("mean")),
                       per_channel(field.at("scale"))};
     if (input.color_order != "rgb" && input.color_order != "bgr") {
-        field.at("color_order").refuse("\"rgb\" or \"bgr\"");
+        field.at("color_order").refuse(R"("rgb" or "bgr")");
     }
     if (std::ranges::any_of(input.scale, [](double scale) { return !(scale > 0); })) {
         field.at("scale").refuse("numbers above 0");

@@ -39,6 +39,7 @@ struct Outcome {
 Outcome run(std::vector<std::string> arguments, const std::filesystem::path& folder,
             const std::filesystem::path& log) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) {
         argv.push_back(argument.data());
     }

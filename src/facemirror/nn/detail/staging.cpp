@@ -4,10 +4,10 @@
 #include <facemirror/core/error.hpp>
 
 #include <fcntl.h>
-#include <stdio.h>  // renameat2
-#include <stdlib.h> // mkdtemp
 
 #include <cerrno>
+#include <cstdio>  // renameat2
+#include <cstdlib> // mkdtemp
 #include <cstring>
 #include <fstream>
 #include <string>
