@@ -181,7 +181,7 @@ void add_landmarks(CLI::App& app, Action& action) {
         ->capture_default_str();
     command
         ->add_option("--roi-iterations", options->tracker.roi_iterations,
-                     "Runs of the mesh per picture; 0: 3 on a new face, 1 while it is followed")
+                     "Runs of the mesh per picture; 0: 6 on a new face, 1 while it is followed")
         ->check(CLI::Range(0, 10))
         ->capture_default_str();
     command

@@ -12,8 +12,8 @@ enum class Smoothing { none, one_euro };
 /// Lengths count outer-eye distances (OED), so the filter does the same on a small and on a large face.
 struct SmoothingOptions {
     Smoothing kind = Smoothing::one_euro;
-    double min_cutoff_hz = 3.0;   ///< Cut-off of a face at rest.
-    double beta = 40.0;           ///< Hz that each OED per second of speed adds to the cut-off.
+    double min_cutoff_hz = 2.0;   ///< Cut-off of a face at rest.
+    double beta = 80.0;           ///< Hz that each OED per second of speed adds to the cut-off.
     double speed_cutoff_hz = 1.0; ///< Cut-off of the speed's own estimate.
 };
 

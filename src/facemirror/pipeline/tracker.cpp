@@ -14,7 +14,10 @@ namespace facemirror {
 
 namespace {
 
-constexpr int first_iterations = 3; // Source: default-models.md 4.4
+/// Until a new region has settled. Source: docs/decisions/0030-landmark-chain.md
+constexpr int first_iterations = 6;
+/// In a given box, which is the same in every frame. Source: default-models.md 4.4
+constexpr int box_iterations = 2;
 /// The mesh network's flag says "no face" below 0 (its sigmoid below 0.5). Source: default-models.md 3.
 constexpr double min_face_logit = 0;
 /// A detected face replaces the tracked one, if neither is surer, when its flag is this many times higher.
@@ -143,8 +146,7 @@ std::optional<FaceTracker::Fit> FaceTracker::look_for_patient(const Frame& frame
 
 TrackedFace FaceTracker::in_given_box(const Frame& frame) {
     m_score = 1;
-    const Fit found =
-        fit(frame, roi_from_face({*m_options.face_box, 1, {}}), iterations_or(first_iterations));
+    const Fit found = fit(frame, roi_from_face({*m_options.face_box, 1, {}}), iterations_or(box_iterations));
     return to_face(found);
 }
 

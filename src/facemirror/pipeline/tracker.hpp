@@ -18,8 +18,8 @@ namespace facemirror {
 
 struct TrackerOptions {
     int passes = 2;         ///< 1: the picture only; 2: averaged with its flipped pass.
-    int roi_iterations = 0; ///< Mesh runs per frame, each in the region of the last; 0: 3 after a detection,
-                            ///< 1 while tracking (default-models.md 4.4).
+    int roi_iterations = 0; ///< Mesh runs per frame, each in the region of the last; 0: 6 after a detection,
+                            ///< 2 in a given box, 1 while tracking (docs/decisions/0030-landmark-chain.md).
     int detect_every = 0;   ///< Frames between detections of a face that is not lost; 0: none.
     std::optional<Box> face_box; ///< This box in every frame: no detector, no loss test, status ok.
     double tick_s = 1.0 / 30;    ///< Seconds per tick of Frame::pts.

@@ -14,7 +14,7 @@ namespace facemirror {
 namespace {
 
 std::vector<TensorInfo> mesh_outputs() {
-    return {{"conv_faceflag", {1, 1, 1, 1}},      {"output_mesh_identity", {1, 1, 1, 1404}},
+    return {{"conv_faceflag", {1, 1, 1, 1}},      {"output_mesh", {1, 1, 1, 1404}},
             {"output_lips", {1, 1, 1, 160}},      {"output_left_eye", {1, 1, 1, 142}},
             {"output_right_eye", {1, 1, 1, 142}}, {"output_left_iris", {1, 1, 1, 10}},
             {"output_right_iris", {1, 1, 1, 10}}};

@@ -59,12 +59,12 @@ TEST(FaceTracker, FollowsAMovingFaceWithOneDetection) {
     EXPECT_EQ(scene.world().detections, 1);
 }
 
-TEST(FaceTracker, LooksThreeTimesAtANewFaceAndOnceAtAFollowedOneInBothPasses) {
+TEST(FaceTracker, LooksSixTimesAtANewFaceAndOnceAtAFollowedOneInBothPasses) {
     Scene scene;
     scene.show({200, 200});
-    EXPECT_EQ(scene.world().mesh_runs, 6);
+    EXPECT_EQ(scene.world().mesh_runs, 12);
     scene.show({200, 200});
-    EXPECT_EQ(scene.world().mesh_runs, 8);
+    EXPECT_EQ(scene.world().mesh_runs, 14);
     TrackerOptions single;
     single.passes = 1;
     single.roi_iterations = 2;
