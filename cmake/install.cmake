@@ -13,6 +13,6 @@ install(FILES ${PROJECT_BINARY_DIR}/facemirrorConfig.cmake ${PROJECT_BINARY_DIR}
   cmake/dependencies.cmake DESTINATION ${package_folder})
 
 # OpenVINO lies in a virtual environment, where the loader would not look.
-set_target_properties(facemirror PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(facemirror PROPERTIES INSTALL_RPATH ${openvino_libs})
 install(TARGETS facemirror)
 install(FILES LICENSE docs/licences.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
