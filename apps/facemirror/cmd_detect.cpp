@@ -55,8 +55,11 @@ void draw(const std::string& folder, const StageImage& image, const std::vector<
 int run_detect(const StageOptions& options) {
     FaceDetector detector = open_detector(options);
     std::optional<ImageList> list;
+    std::optional<FaceTable> table;
     if (options.json) {
         list.emplace();
+    } else if (options.csv) {
+        table.emplace(std::vector<std::string>{"score"}, 6);
     }
     const int code = visit_images(
         options.files, [](const StageImage&) {},
@@ -69,6 +72,11 @@ int run_detect(const StageOptions& options) {
                     json["faces"].push_back(to_json(face));
                 }
                 list->add(json);
+            } else if (table) {
+                for (std::size_t i = 0; i < faces.size(); ++i) {
+                    table->add(image, i, faces[i].box, {fmt::format("{:.4f}", faces[i].score)},
+                               faces[i].points);
+                }
             } else {
                 print_text(image, faces);
             }

@@ -126,6 +126,19 @@ void print_text(const StageImage& image, const std::vector<TrackedFace>& faces,
     }
 }
 
+void add_rows(FaceTable& table, const StageImage& image, const std::vector<TrackedFace>& faces,
+              const LandmarkFinder& finder) {
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        const TrackedFace& face = faces[i];
+        const HeadPose pose = finder.pose_of(face);
+        const auto text = [](double value) { return fmt::format("{:.4f}", value); };
+        table.add(image, i, face.box,
+                  {text(face.score), name_of(face.status), text(pose.yaw_deg), text(pose.pitch_deg),
+                   text(pose.roll_deg)},
+                  face.points);
+    }
+}
+
 void draw(const std::string& folder, const StageImage& image, const std::vector<TrackedFace>& faces) {
     std::vector<Box> boxes;
     std::vector<Point> points;
@@ -139,8 +152,12 @@ void draw(const std::string& folder, const StageImage& image, const std::vector<
 int run_landmarks(const LandmarkOptions& options) {
     LandmarkFinder finder{options};
     std::optional<ImageList> list;
+    std::optional<FaceTable> table;
     if (options.stage.json) {
         list.emplace();
+    } else if (options.stage.csv) {
+        table.emplace(std::vector<std::string>{"score", "status", "yaw_deg", "pitch_deg", "roll_deg"},
+                      wflw::size);
     }
     const int code = visit_images(
         options.stage.files, [&](const StageImage& first) { finder.begin(first); },
@@ -153,6 +170,8 @@ int run_landmarks(const LandmarkOptions& options) {
                     json["faces"].push_back(finder.to_json(face));
                 }
                 list->add(json);
+            } else if (table) {
+                add_rows(*table, image, faces, finder);
             } else {
                 print_text(image, faces, finder);
             }

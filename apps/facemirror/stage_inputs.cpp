@@ -26,6 +26,18 @@ double rounded(double px) {
     return std::round(px * 1e4) / 1e4;
 }
 
+/// A text as one cell: in quotes if it has to be (RFC 4180).
+std::string csv_text(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+        return text;
+    }
+    std::string quoted = "\"";
+    for (const char letter : text) {
+        quoted += letter == '"' ? "\"\"" : std::string{letter};
+    }
+    return quoted + '"';
+}
+
 void visit_file(const std::string& file, const std::function<void(const StageImage&)>& begin,
                 const std::function<void(const StageImage&)>& visit) {
     if (is_still(file)) {
@@ -54,7 +66,9 @@ void visit_file(const std::string& file, const std::function<void(const StageIma
 
 void add_stage_options(CLI::App& command, StageOptions& options) {
     command.add_option("files", options.files, "Pictures and videos")->required()->type_name("FILE");
-    command.add_flag("--json", options.json, "Print JSON instead of text");
+    CLI::Option* json = command.add_flag("--json", options.json, "Print JSON instead of text");
+    command.add_flag("--csv", options.csv, "Print a table with one row per face instead of text")
+        ->excludes(json);
     command
         .add_option("--draw", options.draw_folder, "Write each picture with what was found as PNG into DIR")
         ->type_name("DIR");
@@ -99,6 +113,30 @@ void ImageList::close() {
     if (std::fflush(stdout) != 0) {
         throw Error{ErrorCode::output, "standard output: expected to take the result, it did not"};
     }
+}
+
+FaceTable::FaceTable(const std::vector<std::string>& extra, std::size_t point_count) {
+    fmt::print("file,frame,pts_s,face,box_x1,box_y1,box_x2,box_y2");
+    for (const std::string& column : extra) {
+        fmt::print(",{}", column);
+    }
+    for (std::size_t k = 0; k < point_count; ++k) {
+        fmt::print(",x_{},y_{}", k, k);
+    }
+    fmt::print("\n");
+}
+
+void FaceTable::add(const StageImage& image, std::size_t face, const Box& box,
+                    const std::vector<std::string>& extra, std::span<const Point> points) {
+    fmt::print("{},{},{:.6f},{},{:.4f},{:.4f},{:.4f},{:.4f}", csv_text(image.file), image.frame.index,
+               image.pts_s, face, box.x1, box.y1, box.x2, box.y2);
+    for (const std::string& cell : extra) {
+        fmt::print(",{}", cell);
+    }
+    for (const Point p : points) {
+        fmt::print(",{:.4f},{:.4f}", p.x, p.y);
+    }
+    fmt::print("\n");
 }
 
 int visit_images(const std::vector<std::string>& files, const std::function<void(const StageImage&)>& begin,

@@ -10,7 +10,7 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +20,7 @@ namespace facemirror {
 struct StageOptions {
     std::vector<std::string> files;
     bool json = false;
+    bool csv = false;        ///< Not both.
     std::string draw_folder; ///< Empty: nothing is drawn.
     std::string pack = "mediapipe";
     Precision precision = Precision::f32;
@@ -51,6 +52,15 @@ public:
 
 private:
     bool m_is_empty = true;
+};
+
+/// Prints a table with one row per face; a picture without a face has no row.
+class FaceTable {
+public:
+    /// `extra` are the columns between the box and the points.
+    FaceTable(const std::vector<std::string>& extra, std::size_t point_count);
+    void add(const StageImage& image, std::size_t face, const Box& box, const std::vector<std::string>& extra,
+             std::span<const Point> points);
 };
 
 /// Hands every picture of every file to `visit`, in order. `begin` is called before a file's first picture.

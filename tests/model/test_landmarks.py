@@ -113,6 +113,17 @@ def test_json_has_every_key_of_the_contract():
     assert face_of(ASTRONAUT, "--passes", 1)["confidence"] is None
 
 
+def test_csv_has_the_same_faces_as_json():
+    for command, points, key in (("detect", 6, "points"), ("landmarks", 98, "landmarks")):
+        header, row = run(command, ASTRONAUT, "--csv").stdout.splitlines()
+        columns, cells = header.split(","), row.split(",")
+        assert len(columns) == len(cells) and columns[-1] == f"y_{points - 1}"
+        (image,) = images_of(command, ASTRONAUT)
+        last = [float(cell) for cell in cells[-2:]]
+        assert last == pytest.approx(image["faces"][0][key][-1], abs=1e-3)
+    run("detect", ASTRONAUT, "--csv", "--json", code=2)
+
+
 def test_partner_table_is_the_canonical_faces():
     vertices = json.loads((PACK / "canonical_face.json").read_text())["vertices"]
     source = (ROOT / "src/facemirror/landmarks/detail/mesh_tables.cpp").read_text()
