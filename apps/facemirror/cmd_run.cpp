@@ -54,6 +54,7 @@ constexpr std::size_t smallest_queue_mib = 8;
 void finish_options(RunCommand& command) {
     RunOptions& options = command.options;
     options.precision = parse_precision(command.precision);
+    options.codec_threads = options.threads;
     if (!command.neutral.empty()) {
         options.neutral = parse_time_span(command.neutral);
     }

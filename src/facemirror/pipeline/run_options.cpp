@@ -45,6 +45,7 @@ Json decisive(const RunOptions& o) {
 std::string to_json(const RunOptions& options) {
     Json json = decisive(options);
     json["threads"] = options.threads;
+    json["codec_threads"] = options.codec_threads;
     json["queue_bytes"] = options.queue_bytes;
     return json.dump();
 }

@@ -78,7 +78,7 @@ private:
 VideoReader open_reader(const RunRequest& request, const std::atomic<bool>& cancelled) {
     return VideoReader{request.input, ReaderOptions{.start_s = request.options.start_s,
                                                     .end_s = request.options.end_s,
-                                                    .threads = request.options.threads,
+                                                    .threads = request.options.codec_threads,
                                                     .cancelled = [&cancelled] { return cancelled.load(); }}};
 }
 

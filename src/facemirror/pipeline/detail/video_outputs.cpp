@@ -24,7 +24,7 @@ WriterOptions writer_options(const RunOptions& options) {
     return {.codec = options.codec,
             .preset = options.encoder_preset,
             .quality = options.quality,
-            .threads = options.threads};
+            .threads = options.codec_threads};
 }
 
 BannerLevel banner_level(const PictureTask& task) {
