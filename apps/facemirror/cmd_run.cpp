@@ -89,7 +89,9 @@ public:
         if (!m_command.name.empty()) {
             stem = m_command.name;
         }
-        const std::string chosen = choose_stem(m_command.folder, stem, request.sha256, m_taken);
+        const std::string chosen =
+            choose_stem(m_command.folder, stem, request.sha256,
+                        m_command.overwrite ? SameStem::overwrite : SameStem::keep, m_taken);
         if (chosen != stem) {
             spdlog::warn("{}: the name {} belongs to another video here; outputs are called {}", input, stem,
                          chosen);
@@ -270,7 +272,9 @@ void add_output_options(CLI::App& run, RunCommand& command) {
     run.add_option("--name", command.name, "Stem of the outputs' names instead of the input's")
         ->check(file_name_part())
         ->group(group);
-    run.add_flag("--overwrite", command.overwrite, "Do finished videos again")->group(group);
+    run.add_flag("--overwrite", command.overwrite,
+                 "Do finished videos again, and write over the outputs of another video of the same name")
+        ->group(group);
     run.add_flag("--no-video", command.no_video, "Tables only")->group(group);
     run.add_flag("--no-debug-video", command.no_debug_video, "No debug video")->group(group);
     run.add_option("--seam", o.seam_px, "Width of the ramp over the midline, px")

@@ -58,9 +58,9 @@ OutputFiles output_files(const fs::path& folder, const std::string& stem, Videos
 }
 
 std::string choose_stem(const fs::path& folder, const std::string& stem, const std::string& sha256,
-                        std::set<std::string>& taken) {
+                        SameStem others, std::set<std::string>& taken) {
     const std::string owner = content_hash(read_run_json(folder / (stem + "_run.json")));
-    const bool is_foreign = !owner.empty() && owner != sha256;
+    const bool is_foreign = others == SameStem::keep && !owner.empty() && owner != sha256;
     std::string chosen = stem;
     if ((is_foreign || taken.contains(stem)) && !sha256.empty()) {
         chosen += "-" + sha256.substr(0, 8);

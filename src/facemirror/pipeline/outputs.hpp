@@ -30,13 +30,17 @@ enum class Videos { none, mirrored, mirrored_and_debug };
 [[nodiscard]] OutputFiles output_files(const std::filesystem::path& folder, const std::string& stem,
                                        Videos videos);
 
+/// What happens to the outputs of another video that has the same stem.
+enum class SameStem { keep, overwrite };
+
 /// Chooses the stem of one input's outputs.
 ///
-/// The input's own stem, unless it was given away in this call or belongs in `folder` to a video of other
-/// content (by the hash in its run.json): then `-<first 8 hex digits of the content hash>` is added, so
-/// nothing is overwritten. `taken` collects the stems of this call.
+/// The input's own stem, unless it was given away in this call or, with `keep`, belongs in `folder` to a
+/// video of other content (by the hash in its run.json): then `-<first 8 hex digits of the content hash>` is
+/// added. `taken` collects the stems of this call.
 [[nodiscard]] std::string choose_stem(const std::filesystem::path& folder, const std::string& stem,
-                                      const std::string& sha256, std::set<std::string>& taken);
+                                      const std::string& sha256, SameStem others,
+                                      std::set<std::string>& taken);
 
 /// Whether `files.run_json` tells of a finished run of the same content that was decided by the same things
 /// (the JSON under its key "decided_by": program, networks, options), and all its outputs are there in the

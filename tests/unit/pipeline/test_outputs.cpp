@@ -56,15 +56,21 @@ TEST_F(Outputs, AreNamedAfterTheStem) {
 }
 
 TEST_F(Outputs, TheSameStemTwiceGetsTheContentHash) {
-    EXPECT_EQ(choose_stem(folder, "clip", hash_a, taken), "clip");
-    EXPECT_EQ(choose_stem(folder, "clip", hash_b, taken), "clip-bbbbbbbb");
+    EXPECT_EQ(choose_stem(folder, "clip", hash_a, SameStem::keep, taken), "clip");
+    EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::keep, taken), "clip-bbbbbbbb");
 }
 
 TEST_F(Outputs, AVideoOfOtherContentKeepsItsFiles) {
     finish("clip", hash_a);
-    EXPECT_EQ(choose_stem(folder, "clip", hash_b, taken), "clip-bbbbbbbb");
+    EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::keep, taken), "clip-bbbbbbbb");
     taken.clear();
-    EXPECT_EQ(choose_stem(folder, "clip", hash_a, taken), "clip");
+    EXPECT_EQ(choose_stem(folder, "clip", hash_a, SameStem::keep, taken), "clip");
+}
+
+TEST_F(Outputs, OfOtherContentAreGivenUpOnlyWhenTheUserSaysSo) {
+    finish("clip", hash_a);
+    EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::overwrite, taken), "clip");
+    EXPECT_EQ(choose_stem(folder, "clip", hash_a, SameStem::overwrite, taken), "clip-aaaaaaaa");
 }
 
 TEST_F(Outputs, AreFinishedOnlyWithTheSameContentAndOptions) {
@@ -91,7 +97,7 @@ TEST_F(Outputs, ABrokenRunJsonIsNoFinishedRunAndNoFailure) {
         write(files.run_json, text);
         EXPECT_FALSE(is_finished(files, hash_a, R"({"a":1})")) << text;
         taken.clear();
-        EXPECT_EQ(choose_stem(folder, "clip", hash_b, taken), "clip") << text;
+        EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::keep, taken), "clip") << text;
     }
 }
 
