@@ -214,6 +214,28 @@ def test_an_interrupt_leaves_no_temporary_files(program, pack, synth, tmp_path):
     assert os.listdir(tmp_path / "out") == []
 
 
+def test_an_interrupted_stream_keeps_what_was_measured(program, pack, face_clip, tmp_path):
+    mkv = tmp_path / "face.mkv"
+    ffmpeg("-i", face_clip, "-c", "copy", mkv)
+    out = tmp_path / "out"
+    process = subprocess.Popen([program.path, "run", "-", "--pack", pack, "-o", out], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(mkv.read_bytes()[: mkv.stat().st_size * 9 // 10])
+    process.stdin.flush()  # The pipe stays open: the stream only pauses.
+    deadline = time.monotonic() + 60
+    while not out.exists() or not any(name.endswith(".part") for name in os.listdir(out)):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, text = process.communicate(timeout=60)
+    assert process.returncode == 130, text
+    told = run_json(out, "stream")
+    assert told["frames"]["decoded"] > 0
+    assert "the stream was ended by the user" in told["warnings"]
+    assert len(read_table(out / "stream_frames.csv")) == told["frames"]["decoded"]
+    assert_no_leftovers(out)
+
+
 # Bad input: exit code, and the message names the file and what was found.
 
 

@@ -5,6 +5,10 @@ extern "C" {
 #include <libavutil/dict.h>
 }
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -136,14 +140,13 @@ Source::Source(const std::string& file_or_url, std::function<bool()> cancelled)
             open_bytes(file_url(file_or_url));
             open_container(guessing_name(file_or_url));
         } else if (file_or_url == "-") {
-            open_bytes("pipe:0");
+            open_bytes(standard_input_url());
             open_container("");
         } else {
             open_container(file_or_url);
         }
     } catch (const Error&) {
-        avformat_close_input(&m_format);
-        avio_closep(&m_bytes);
+        close();
         if (is_file && !m_is_stream && begins_with_text(file_or_url)) {
             throw Error{ErrorCode::unsupported, m_name + ": expected a video, found text"};
         }
@@ -152,8 +155,27 @@ Source::Source(const std::string& file_or_url, std::function<bool()> cancelled)
 }
 
 Source::~Source() {
+    close();
+}
+
+void Source::close() noexcept {
     avformat_close_input(&m_format);
     avio_closep(&m_bytes);
+    if (m_standard_input >= 0) {
+        ::close(m_standard_input); // FFmpeg's pipe protocol leaves this to its caller
+        m_standard_input = -1;
+    }
+}
+
+// A pipe that nobody writes to would hold a plain read for ever. A description of our own that does not wait
+// makes FFmpeg try again and ask `cancelled` between; others who share our standard input do not see the
+// difference.
+std::string Source::standard_input_url() {
+    struct stat status{};
+    if (::fstat(STDIN_FILENO, &status) == 0 && S_ISFIFO(status.st_mode)) {
+        m_standard_input = ::open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    }
+    return "pipe:" + std::to_string(m_standard_input >= 0 ? m_standard_input : STDIN_FILENO);
 }
 
 void Source::open_bytes(const std::string& url) {

@@ -32,12 +32,15 @@ public:
     [[nodiscard]] std::vector<AVStream*> audio();
 
 private:
+    void close() noexcept;
+    [[nodiscard]] std::string standard_input_url();
     void open_bytes(const std::string& url);
     void open_container(const std::string& url);
 
     std::string m_name;
     std::function<bool()> m_cancelled;
     bool m_is_stream = false;
+    int m_standard_input = -1;      // Ours, if the input is "-" and could be opened anew.
     AVIOContext* m_bytes = nullptr; // Ours; null for protocols that bring their own.
     AVFormatContext* m_format = nullptr;
 };
