@@ -104,8 +104,11 @@ std::vector<StageRow> Profile::rows() const {
     std::vector<StageRow> rows;
     double busy = 0;
     for (const Operation& operation : m_operations) {
-        rows.push_back(operation.row());
-        busy += rows.back().total_s;
+        const StageRow row = operation.row();
+        if (row.calls > 0) {
+            busy += row.total_s;
+            rows.push_back(row);
+        }
     }
     for (StageRow& row : rows) {
         row.share = busy > 0 ? row.total_s / busy : 0;

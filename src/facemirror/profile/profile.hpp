@@ -72,7 +72,7 @@ public:
     /// profile.
     Operation& operation(const std::string& category, const std::string& name);
 
-    /// Largest total first.
+    /// The operations that were called, largest total first.
     [[nodiscard]] std::vector<StageRow> rows() const;
     [[nodiscard]] double wall_s() const;
     [[nodiscard]] double busy_s() const;

@@ -70,6 +70,12 @@ TEST(Profile, SortsByTotalAndSharesAddUpToOne) {
     EXPECT_NEAR(rows[0].share + rows[1].share, 1, 1e-9);
 }
 
+TEST(Profile, LeavesOutWhatWasNeverCalled) {
+    Profile profile;
+    profile.operation("model_inference", "face_detector_full_range");
+    EXPECT_TRUE(profile.rows().empty());
+}
+
 TEST(Profile, JsonHoldsCategoriesAndStages) {
     Profile profile;
     profile.operation("io", "decode").add(10ms, 1);

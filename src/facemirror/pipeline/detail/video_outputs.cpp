@@ -57,7 +57,7 @@ VideoOutput::VideoOutput(const std::filesystem::path& file, Content content, con
                          const RunOptions& options, Profile& profile)
     : m_file{file}, m_content{content}, m_kept{kept_side(content, options.selfie)},
       m_seam_px{options.seam_px}, m_writer{m_file.temporary(), source, writer_options(options)},
-      m_pool{source.layout},
+      m_pool{source.layout}, m_copy{profile.operation("memory", "copy_frame")},
       m_compose{profile.operation("postprocessing", operation_names[static_cast<std::size_t>(content)][0])},
       m_encode{profile.operation("io", operation_names[static_cast<std::size_t>(content)][1])},
       m_queue{options.queue_bytes} {}
@@ -90,7 +90,10 @@ Frame VideoOutput::compose(const PictureTask& task) {
     picture.pts = task.frame.pts;
     picture.duration = task.frame.duration;
     if (m_content == Content::debug) {
-        copy_samples(task.frame, picture);
+        {
+            const Span copy{m_copy};
+            copy_samples(task.frame, picture);
+        }
         draw_debug(picture, task.box, task.points ? &*task.points : nullptr, task.midline, banner_text(task),
                    banner_level(task));
     } else {

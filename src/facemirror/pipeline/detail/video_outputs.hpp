@@ -65,6 +65,7 @@ private:
     double m_seam_px;
     VideoWriter m_writer;
     FramePool m_pool;
+    Operation& m_copy;
     Operation& m_compose;
     Operation& m_encode;
     BoundedQueue<std::shared_ptr<const PictureTask>> m_queue;
