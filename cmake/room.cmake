@@ -35,5 +35,10 @@ function(facemirror_unit_test room)
   target_link_libraries(test_${room} PRIVATE facemirror_${room} ${arg_LIBS} facemirror_flags GTest::gtest GTest::gmock GTest::gtest_main)
   target_include_directories(test_${room} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   gtest_discover_tests(test_${room} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "unit;${room}" ENVIRONMENT "${FACEMIRROR_TEST_ENVIRONMENT}")
+    PROPERTIES ENVIRONMENT "${FACEMIRROR_TEST_ENVIRONMENT}")
+  # gtest_discover_tests() tears a list of labels apart, and what stands after it is lost.
+  set(labels ${CMAKE_CURRENT_BINARY_DIR}/test_${room}_labels.cmake)
+  file(WRITE ${labels} "if(test_${room}_TESTS)\n"
+    "  set_tests_properties(\${test_${room}_TESTS} PROPERTIES LABELS \"unit;${room}\")\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels})
 endfunction()
