@@ -9,8 +9,11 @@ namespace facemirror {
 
 namespace {
 
-std::unique_ptr<Network> timed(const CompiledNetwork& network, const std::string& name, Profile& profile) {
-    return std::make_unique<TimedNetwork>(network.new_stream(), profile.operation("model_inference", name));
+// A network compiled for one stream of its own: quicker than sharing, and small enough (docs/decisions/0021).
+std::unique_ptr<Network> open_timed(const ModelPack& pack, const std::string& name, Precision precision,
+                                    Profile& profile) {
+    return std::make_unique<TimedNetwork>(pack.open(name, precision),
+                                          profile.operation("model_inference", name));
 }
 
 std::unique_ptr<FaceDetector> open_detector(const ModelPack& pack, const RunOptions& options,
@@ -19,7 +22,7 @@ std::unique_ptr<FaceDetector> open_detector(const ModelPack& pack, const RunOpti
         return nullptr;
     }
     const auto open = [&](const std::string& name) {
-        return timed(*pack.compile(name, options.precision, 1), name, profile);
+        return open_timed(pack, name, options.precision, profile);
     };
     const std::string full = "face_detector_full_range";
     return std::make_unique<FaceDetector>(open("face_detector"), pack.has(full) ? open(full) : nullptr,
@@ -43,8 +46,9 @@ FollowOptions follow_options(const RunOptions& options, double tick_s) {
 Stages open_stages(const ModelPack& pack, const RunOptions& options, double tick_s, Profile& profile) {
     Stages stages;
     stages.face = std::make_unique<CanonicalFace>(CanonicalFace::load(pack.extra("canonical_face")));
-    const auto mesh = pack.compile("mesh", options.precision, options.threads);
-    const auto open_mesh = [&] { return std::make_unique<FaceMesh>(timed(*mesh, "mesh", profile)); };
+    const auto open_mesh = [&] {
+        return std::make_unique<FaceMesh>(open_timed(pack, "mesh", options.precision, profile));
+    };
     stages.follower = std::make_unique<FaceFollower>(open_detector(pack, options, profile), open_mesh(),
                                                      *stages.face, follow_options(options, tick_s));
     for (int i = 0; i < std::max(1, options.threads - 1); ++i) {

@@ -11,7 +11,7 @@
 
 namespace facemirror {
 
-/// The stages of one run, each with its own network streams; the streams of a network share its weights.
+/// The stages of one run, each with its own network streams.
 struct Stages {
     std::unique_ptr<CanonicalFace> face; ///< What the others refer to.
     std::unique_ptr<FaceFollower> follower;
