@@ -54,7 +54,7 @@ constexpr std::size_t smallest_queue_mib = 8;
 void finish_options(RunCommand& command) {
     RunOptions& options = command.options;
     options.precision = parse_precision(command.precision);
-    options.codec_threads = options.threads;
+    options.codec_threads = std::max(1, options.threads / 2); // docs/decisions/0070-threads-and-queues.md
     if (!command.neutral.empty()) {
         options.neutral = parse_time_span(command.neutral);
     }
@@ -178,10 +178,11 @@ std::string make_sample(RunCommand& command) {
     clip.pack = command.pack;
     clip.scene.movements = demo_movements();
     const fs::path file = command.folder / "sample.mp4";
-    spdlog::info(
-        "no input given: making the sample clip {} (its face smiles, so its units are relative to that)",
-        file.string());
-    make_clip(clip, file);
+    spdlog::info("no input given: the sample clip {} (its face smiles, so its units are relative to that)",
+                 file.string());
+    if (!fs::exists(file) || command.overwrite) {
+        make_clip(clip, file);
+    }
     if (!command.options.neutral) {
         const auto start = [](const Movement& movement) { return movement.envelope.start_s; };
         command.options.neutral = TimeSpan{0, start(std::ranges::min(clip.scene.movements, {}, start))};
@@ -300,7 +301,7 @@ void add_work_options(CLI::App& run, RunCommand& command) {
     RunOptions& o = command.options;
     run.add_option("--start", o.start_s, "Begin here, seconds")->check(CLI::NonNegativeNumber);
     run.add_option("--end", o.end_s, "End here, seconds")->check(CLI::PositiveNumber);
-    o.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
+    o.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
     run.add_option("--threads", o.threads, "Inference streams; tables do not depend on it")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
