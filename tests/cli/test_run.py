@@ -7,8 +7,9 @@ import signal
 import subprocess
 import time
 
+import jsonschema
 import pytest
-from conftest import ffmpeg, probe_frames, read_table
+from conftest import ROOT, ffmpeg, probe_frames, read_table
 
 TABLES = ("left_mirrored.csv", "right_mirrored.csv", "frames.csv", "landmarks.csv")
 VIDEOS = ("left_mirrored.mp4", "right_mirrored.mp4", "debug.mp4")
@@ -82,6 +83,11 @@ def test_run_json_has_the_keys_of_the_contract(finished):
     mesh = next(stage for stage in told["stages"] if stage["operation"] == "mesh")
     # Two passes and two halves a frame; five more looks of both passes after the first detection.
     assert mesh["items"] == 4 * told["frames"]["ok"] + 10
+
+
+def test_run_json_fits_its_schema(finished):
+    schema = json.loads((ROOT / "docs" / "run.schema.json").read_text())
+    jsonschema.validate(run_json(finished[0], "face"), schema)
 
 
 def test_frames_table_begins_as_the_contract_says(finished):
