@@ -3,9 +3,10 @@
 
 #include <facemirror/core/error.hpp>
 
+#include <support/temporary_folder.hpp>
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -13,30 +14,6 @@
 #include <string_view>
 
 namespace facemirror {
-
-/// A new folder that goes away with its owner.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "facemirror-test.XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error{"cannot make a temporary folder"};
-        }
-        m_path = name;
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return m_path / name; }
-    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
-
-private:
-    std::filesystem::path m_path;
-};
 
 inline void write_text(const std::filesystem::path& file, std::string_view text) {
     std::ofstream{file, std::ios::binary} << text;

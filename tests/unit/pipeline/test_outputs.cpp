@@ -2,11 +2,12 @@
 #include <facemirror/pipeline/outputs.hpp>
 #include <facemirror/pipeline/run_options.hpp>
 
+#include <support/temporary_folder.hpp>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
-#include <unistd.h>
 
 namespace facemirror {
 namespace {
@@ -15,18 +16,11 @@ namespace fs = std::filesystem;
 
 class Outputs : public testing::Test {
 protected:
-    void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "facemirror-XXXXXX").string();
-        ASSERT_NE(mkdtemp(name.data()), nullptr);
-        folder = name;
-    }
-    void TearDown() override { fs::remove_all(folder); }
-
     static void write(const fs::path& file, const std::string& text) { std::ofstream{file} << text; }
 
     // A finished run of content `hash`: every output holds "x".
     OutputFiles finish(const std::string& stem, const std::string& hash) {
-        const OutputFiles files = output_files(folder, stem, Videos::mirrored_and_debug);
+        const OutputFiles files = output_files(folder.path(), stem, Videos::mirrored_and_debug);
         nlohmann::json outputs;
         for (const fs::path& file : files.all()) {
             write(file, "x");
@@ -38,7 +32,7 @@ protected:
         return files;
     }
 
-    fs::path folder;
+    TemporaryFolder folder;
     std::set<std::string> taken;
 };
 
@@ -56,21 +50,21 @@ TEST_F(Outputs, AreNamedAfterTheStem) {
 }
 
 TEST_F(Outputs, TheSameStemTwiceGetsTheContentHash) {
-    EXPECT_EQ(choose_stem(folder, "clip", hash_a, SameStem::keep, taken), "clip");
-    EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::keep, taken), "clip-bbbbbbbb");
+    EXPECT_EQ(choose_stem(folder.path(), "clip", hash_a, SameStem::keep, taken), "clip");
+    EXPECT_EQ(choose_stem(folder.path(), "clip", hash_b, SameStem::keep, taken), "clip-bbbbbbbb");
 }
 
 TEST_F(Outputs, AVideoOfOtherContentKeepsItsFiles) {
     finish("clip", hash_a);
-    EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::keep, taken), "clip-bbbbbbbb");
+    EXPECT_EQ(choose_stem(folder.path(), "clip", hash_b, SameStem::keep, taken), "clip-bbbbbbbb");
     taken.clear();
-    EXPECT_EQ(choose_stem(folder, "clip", hash_a, SameStem::keep, taken), "clip");
+    EXPECT_EQ(choose_stem(folder.path(), "clip", hash_a, SameStem::keep, taken), "clip");
 }
 
 TEST_F(Outputs, OfOtherContentAreGivenUpOnlyWhenTheUserSaysSo) {
     finish("clip", hash_a);
-    EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::overwrite, taken), "clip");
-    EXPECT_EQ(choose_stem(folder, "clip", hash_a, SameStem::overwrite, taken), "clip-aaaaaaaa");
+    EXPECT_EQ(choose_stem(folder.path(), "clip", hash_b, SameStem::overwrite, taken), "clip");
+    EXPECT_EQ(choose_stem(folder.path(), "clip", hash_a, SameStem::overwrite, taken), "clip-aaaaaaaa");
 }
 
 TEST_F(Outputs, AreFinishedOnlyWithTheSameContentAndOptions) {
@@ -97,7 +91,7 @@ TEST_F(Outputs, ABrokenRunJsonIsNoFinishedRunAndNoFailure) {
         write(files.run_json, text);
         EXPECT_FALSE(is_finished(files, hash_a, R"({"a":1})")) << text;
         taken.clear();
-        EXPECT_EQ(choose_stem(folder, "clip", hash_b, SameStem::keep, taken), "clip") << text;
+        EXPECT_EQ(choose_stem(folder.path(), "clip", hash_b, SameStem::keep, taken), "clip") << text;
     }
 }
 

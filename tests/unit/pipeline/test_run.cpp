@@ -8,6 +8,7 @@
 #include <facemirror/pipeline/detail/run_setup.hpp>
 
 #include <support/fake_network.hpp>
+#include <support/temporary_folder.hpp>
 #include <unit/measure/made_up_face.hpp>
 
 #include <gtest/gtest.h>
@@ -16,7 +17,6 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <unistd.h>
 
 namespace facemirror {
 namespace {
@@ -98,15 +98,11 @@ std::unique_ptr<FaceDetector> blind_detector() {
 class RunOnFakes : public testing::Test {
 protected:
     void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "facemirror-XXXXXX").string();
-        ASSERT_NE(mkdtemp(name.data()), nullptr);
-        folder = name;
         write_clip(folder / "clip.mp4");
         options.threads = 2;
         options.face_box = Box{60, 20, 260, 220};
         pack.name = "fake";
     }
-    void TearDown() override { fs::remove_all(folder); }
 
     // Grey frames with a moving bar, 1/30 s apart.
     static void write_clip(const fs::path& file) {
@@ -167,7 +163,7 @@ protected:
     }
 
     static inline const std::atomic<bool> never{false};
-    fs::path folder;
+    TemporaryFolder folder;
     RunRequest request;
     RunOptions options;
     PackDescription pack;

@@ -3,13 +3,14 @@
 #include <facemirror/report/csv.hpp>
 #include <facemirror/report/openface_table.hpp>
 
+#include <support/temporary_folder.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <unistd.h>
 
 namespace facemirror {
 namespace {
@@ -18,20 +19,13 @@ namespace fs = std::filesystem;
 
 class Tables : public testing::Test {
 protected:
-    void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "facemirror-XXXXXX").string();
-        ASSERT_NE(mkdtemp(name.data()), nullptr);
-        folder = name;
-    }
-    void TearDown() override { fs::remove_all(folder); }
-
     [[nodiscard]] static std::string content(const fs::path& file) {
         std::ifstream stream{file, std::ios::binary};
         return {std::istreambuf_iterator<char>{stream}, {}};
     }
-    [[nodiscard]] bool is_empty() const { return fs::is_empty(folder); }
+    [[nodiscard]] bool is_empty() const { return fs::is_empty(folder.path()); }
 
-    fs::path folder;
+    TemporaryFolder folder;
 };
 
 TEST_F(Tables, AFileAppearsOnlyWhenItIsPublished) {
@@ -41,7 +35,7 @@ TEST_F(Tables, AFileAppearsOnlyWhenItIsPublished) {
     EXPECT_FALSE(fs::exists(folder / "a.txt"));
     file.publish();
     EXPECT_EQ(content(folder / "a.txt"), "hello");
-    EXPECT_EQ(std::distance(fs::directory_iterator{folder}, {}), 1);
+    EXPECT_EQ(std::distance(fs::directory_iterator{folder.path()}, {}), 1);
 }
 
 TEST_F(Tables, AFileThatIsNotPublishedLeavesNothing) {
