@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "synth_clip.hpp"
 
+#include <facemirror/core/color.hpp>
 #include <facemirror/core/error.hpp>
 #include <facemirror/media/still.hpp>
 #include <facemirror/media/video_writer.hpp>
@@ -81,7 +82,7 @@ Base base_of(const ClipOptions& options, const std::string& photo_file) {
 
 VideoInfo info_of(const Scene& scene) {
     VideoInfo info;
-    info.layout = make_rgb_frame(scene.base().width, scene.base().height).layout;
+    info.layout = rgb_layout(scene.base().width, scene.base().height);
     info.stored_width = info.layout.width;
     info.stored_height = info.layout.height;
     info.time_base = {1, ticks_per_second};

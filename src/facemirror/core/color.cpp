@@ -78,4 +78,16 @@ std::array<double, 3> plane_levels(const PixelLayout& layout, Rgb color) noexcep
             std::min(range.neutral + (r - y) / (2 * (1 - red)) * range.chroma, max)};
 }
 
+PixelLayout rgb_layout(int width, int height) noexcept {
+    PixelLayout layout;
+    layout.width = width;
+    layout.height = height;
+    layout.model = ColorModel::rgb;
+    layout.chroma_shift_x = 0;
+    layout.chroma_shift_y = 0;
+    layout.chroma_y = 0;
+    layout.full_range = true;
+    return layout;
+}
+
 } // namespace facemirror

@@ -39,4 +39,7 @@ struct RgbFromYuv {
 /// and range, not rounded. The inverse of rgb_from_16_bit.
 [[nodiscard]] std::array<double, 3> plane_levels(const PixelLayout& layout, Rgb color) noexcept;
 
+/// The layout of an 8-bit picture in G, B, R planes.
+[[nodiscard]] PixelLayout rgb_layout(int width, int height) noexcept;
+
 } // namespace facemirror

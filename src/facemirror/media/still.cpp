@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/core/color.hpp>
 #include <facemirror/media/still.hpp>
 
 #include <facemirror/media/detail/file_sink.hpp>
@@ -11,18 +12,6 @@ namespace facemirror {
 namespace {
 
 using namespace detail;
-
-PixelLayout rgb_layout(int width, int height) {
-    PixelLayout layout;
-    layout.width = width;
-    layout.height = height;
-    layout.model = ColorModel::rgb;
-    layout.chroma_shift_x = 0;
-    layout.chroma_shift_y = 0;
-    layout.chroma_y = 0;
-    layout.full_range = true;
-    return layout;
-}
 
 AvFrame first_frame(Source& source, const AVStream& stream) {
     const CodecContext decoder = open_decoder(stream, 1, source.name());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/core/color.hpp>
 #include <facemirror/core/crop.hpp>
 #include <facemirror/core/error.hpp>
 #include <facemirror/synth/face_axes.hpp>
@@ -153,17 +154,6 @@ void set_points(Base& base, const Landmarks& points) {
     base.points = base.symmetric ? symmetrised(points, middle_column(base)) : points;
 }
 
-Frame make_rgb_frame(int width, int height) {
-    PixelLayout layout;
-    layout.width = width;
-    layout.height = height;
-    layout.model = ColorModel::rgb;
-    layout.chroma_shift_x = 0;
-    layout.chroma_shift_y = 0;
-    layout.full_range = true;
-    return make_frame(layout);
-}
-
 void put(Frame& frame, int x, int y, const Color& color) noexcept {
     constexpr std::array<std::size_t, 3> plane_of{2, 0, 1}; // red, green, blue lie in planes G, B, R
     for (std::size_t c = 0; c < 3; ++c) {
@@ -174,7 +164,7 @@ void put(Frame& frame, int x, int y, const Color& color) noexcept {
 }
 
 Frame still_of(const Base& base) {
-    Frame frame = make_rgb_frame(base.width, base.height);
+    Frame frame = make_frame(rgb_layout(base.width, base.height));
     for (int y = 0; y < base.height; ++y) {
         for (int x = 0; x < base.width; ++x) {
             put(frame, x, y, base.picture.at(x + base.margin_px, y + base.margin_px));

@@ -71,9 +71,6 @@ struct Base {
 /// Takes points that were found in still_of(base); a symmetric base gets symmetric points.
 void set_points(Base& base, const Landmarks& points);
 
-/// An empty RGB frame of this size.
-[[nodiscard]] Frame make_rgb_frame(int width, int height);
-
 /// Stores a colour, rounded to whole levels.
 void put(Frame& frame, int x, int y, const Color& color) noexcept;
 

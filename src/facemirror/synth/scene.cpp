@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/core/color.hpp>
 #include <facemirror/core/error.hpp>
 #include <facemirror/synth/scene.hpp>
 
@@ -263,7 +264,7 @@ Color Scene::color_at(const Moment& now, int x, int y, Point& guess) const noexc
 Frame Scene::render(std::size_t index) const {
     expects(index < m_times.size(), "the frame is one of the clip");
     const Moment now = moment(index);
-    Frame frame = make_rgb_frame(m_base.width, m_base.height);
+    Frame frame = make_frame(rgb_layout(m_base.width, m_base.height));
     frame.index = static_cast<std::int64_t>(index);
     frame.pts = m_times[index];
     frame.duration = index + 1 < m_times.size()

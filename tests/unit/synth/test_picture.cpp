@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/core/color.hpp>
+
 #include "drawn_face.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +10,7 @@ namespace {
 
 // A photograph whose colour tells its position.
 Frame gradient_photo(int width, int height) {
-    Frame photo = make_rgb_frame(width, height);
+    Frame photo = make_frame(rgb_layout(width, height));
     for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
             put(photo, x, y, {static_cast<float>(x) / 2, static_cast<float>(y) / 2, 30});
