@@ -174,8 +174,9 @@ void Run::follow() {
         }
         const bool has_frame = decoded->frame.owner != nullptr;
         send_to_videos(std::move(*decoded), followed);
-        if (has_frame &&
-            !m_followed.push(std::move(followed), sizeof(FollowedFrame) + followed.region.pixels().size())) {
+        // Counted before the frame moves: arguments are evaluated in no fixed order.
+        const std::size_t bytes = sizeof(FollowedFrame) + followed.region.pixels().size();
+        if (has_frame && !m_followed.push(std::move(followed), bytes)) {
             break;
         }
     }

@@ -37,7 +37,7 @@ FollowOptions follow_options(const RunOptions& options, double tick_s) {
     follow.tracker.face_box = options.face_box;
     follow.tracker.tick_s = tick_s;
     follow.smoothing.kind = options.smoothing == "none" ? Smoothing::none : Smoothing::one_euro;
-    follow.midline = options.midline == "robust" ? MidlineRule::robust : MidlineRule::brow_chin;
+    follow.midline = midline_rule(options.midline).value();
     return follow;
 }
 
