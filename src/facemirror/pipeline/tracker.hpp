@@ -61,10 +61,7 @@ public:
     /// Throws   Error{backend} if inference fails.
     std::vector<TrackedFace> find_all(const Frame& frame);
 
-    /// The pixels round the face of the last frame, large enough for the crops of both halves.
-    [[nodiscard]] const RgbRegion& region() const noexcept { return m_region; }
-
-    /// The same, read anew if `view` looks outside of it.
+    /// The pixels round the face of the last frame, read anew if `view` looks outside of them.
     const RgbRegion& region_for(const Frame& frame, const CropView& view);
 
 private:

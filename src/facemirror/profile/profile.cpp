@@ -119,7 +119,6 @@ std::vector<StageRow> Profile::rows() const {
 }
 
 double Profile::wall_s() const {
-    const std::lock_guard lock{m_mutex};
     return seconds(std::chrono::steady_clock::now() - m_start);
 }
 
@@ -129,11 +128,6 @@ double Profile::busy_s() const {
         busy += row.total_s;
     }
     return busy;
-}
-
-void Profile::restart() {
-    const std::lock_guard lock{m_mutex};
-    m_start = std::chrono::steady_clock::now();
 }
 
 std::string format_table(const Profile& profile) {

@@ -77,9 +77,6 @@ public:
     [[nodiscard]] double wall_s() const;
     [[nodiscard]] double busy_s() const;
 
-    /// Starts the wall clock again.
-    void restart();
-
 private:
     mutable std::mutex m_mutex;
     std::deque<Operation> m_operations; // a deque keeps references valid
