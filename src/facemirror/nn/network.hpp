@@ -18,7 +18,8 @@ enum class Precision { f32, bf16, int8 };
 
 struct TensorInfo {
     std::string name;
-    std::vector<std::size_t> shape;
+    std::vector<std::size_t>
+        shape; ///< 0 for a free axis, which only a network that is not compiled can have.
 };
 
 /// One network that is ready to run; all tensors are float32.
@@ -44,6 +45,12 @@ struct NetworkOptions {
     Precision precision = Precision::f32;
     int threads = 1; ///< Of each inference stream; the result may depend on it.
     int streams = 1; ///< How many may run at the same time; the result does not depend on it.
+    /// Of the only input; empty: as the file has it, which must then be fixed. Free axes of the file take any
+    /// size. A compiled network has no free axis.
+    std::vector<std::size_t> input_shape = {};
+    /// Nodes whose name begins with one of these, and all that depends on them, run in f32 in every
+    /// precision.
+    std::vector<std::string> f32_nodes = {};
 };
 
 /// A network that the engine has compiled once; its streams share the weights.
@@ -62,9 +69,10 @@ public:
 };
 
 /// Compiles an IR (.xml) or ONNX file for the processor.
-/// Throws   Error{not_found} without the file, Error{mismatch} if it is no network or has a dynamic or
-///          non-float tensor, Error{backend} if the engine cannot compile it in this precision.
-/// Source   docs/decisions/0021-inference-streams.md.
+/// Throws   Error{not_found} without the file, Error{mismatch} if it is no network, has a free axis that the
+///          options leave free or a fixed one that they contradict, has a non-float tensor, or lacks the
+///          `f32_nodes`; Error{backend} if the engine cannot compile it in this precision.
+/// Source   docs/decisions/0021-inference-streams.md, 0022-exact-nodes.md.
 [[nodiscard]] std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& file,
                                                                const NetworkOptions& options);
 

@@ -52,6 +52,8 @@ public:
         return *found;
     }
 
+    [[nodiscard]] bool is_null() const { return m_value->is_null(); }
+
     [[nodiscard]] std::string text() const {
         if (!m_value->is_string() || m_value->get_ref<const std::string&>().size() > max_value_chars) {
             refuse("a text of at most " + std::to_string(max_value_chars) + " bytes");
@@ -146,7 +148,7 @@ PackedFile packed_file(const Field& field) {
 TensorInfo tensor(const Field& field) {
     TensorInfo info{field.at("name").text(), {}};
     for (const Field& size : field.at("shape").list(1, max_rank)) {
-        info.shape.push_back(static_cast<std::size_t>(size.integer(1, max_dimension)));
+        info.shape.push_back(size.is_null() ? 0 : static_cast<std::size_t>(size.integer(1, max_dimension)));
     }
     return info;
 }
@@ -184,6 +186,17 @@ std::map<std::string, int> packed_threads(const Field& field) {
     return threads;
 }
 
+std::vector<std::string> packed_prefixes(const Field& field) {
+    std::vector<std::string> prefixes;
+    for (const Field& prefix : field.list(1, max_entries)) {
+        prefixes.push_back(prefix.text());
+        if (prefixes.back().empty()) {
+            prefix.refuse("the beginning of a node's name");
+        }
+    }
+    return prefixes;
+}
+
 PackedNetwork packed_network(const Field& field) {
     PackedNetwork network;
     network.file = safe_path(field.at("file"));
@@ -199,11 +212,18 @@ PackedNetwork packed_network(const Field& field) {
     network.licence = field.at("licence").text();
     network.source = field.at("source").text();
     network.threads = packed_threads(field.at("threads"));
+    if (const auto prefixes = field.find("f32_nodes")) {
+        network.f32_nodes = packed_prefixes(*prefixes);
+    }
     return network;
 }
 
 Json to_json(const TensorInfo& tensor) {
-    return {{"name", tensor.name}, {"shape", tensor.shape}};
+    Json shape = Json::array();
+    for (const std::size_t size : tensor.shape) {
+        shape.push_back(size == 0 ? Json{} : Json(size));
+    }
+    return {{"name", tensor.name}, {"shape", shape}};
 }
 
 Json to_json(const PackedFile& file) {
@@ -227,6 +247,9 @@ Json to_json(const PackedNetwork& network) {
     if (!network.weights_file.empty()) {
         json["weights_file"] = network.weights_file;
         json["weights_sha256"] = network.weights_sha256;
+    }
+    if (!network.f32_nodes.empty()) {
+        json["f32_nodes"] = network.f32_nodes;
     }
     return json;
 }

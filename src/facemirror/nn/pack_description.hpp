@@ -38,6 +38,7 @@ struct PackedNetwork {
     std::string licence;
     std::string source;
     std::map<std::string, int> threads; ///< Inference threads of one stream by precision name.
+    std::vector<std::string> f32_nodes; ///< Name prefixes of nodes that run in f32 in every precision.
 };
 
 /// What pack.json says. See docs/pack.md.

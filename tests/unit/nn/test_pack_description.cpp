@@ -71,6 +71,25 @@ TEST(PackDescription, WritesWhatItReads) {
     EXPECT_EQ(Json::parse(to_json_text(parse(json))), json);
 }
 
+TEST(PackDescription, ReadsAndWritesFreeAxesAsNull) {
+    Json json = good();
+    json["networks"]["n"]["input"]["shape"] = {nullptr, 3, nullptr, 256};
+    json["networks"]["n"]["outputs"][0]["shape"] = {nullptr, nullptr};
+    const PackDescription pack = parse(json);
+    EXPECT_EQ(pack.networks.at("n").input.tensor.shape, (std::vector<std::size_t>{0, 3, 0, 256}));
+    EXPECT_EQ(pack.networks.at("n").outputs[0].shape, (std::vector<std::size_t>{0, 0}));
+    EXPECT_EQ(Json::parse(to_json_text(pack)), json);
+}
+
+TEST(PackDescription, ReadsAndWritesTheNodesThatKeepF32) {
+    Json json = good();
+    json["networks"]["n"]["f32_nodes"] = {"au_regressor/", "other"};
+    const PackDescription pack = parse(json);
+    EXPECT_EQ(pack.networks.at("n").f32_nodes, (std::vector<std::string>{"au_regressor/", "other"}));
+    EXPECT_EQ(Json::parse(to_json_text(pack)), json);
+    EXPECT_TRUE(parse(good()).networks.at("n").f32_nodes.empty());
+}
+
 TEST(PackDescription, TakesANetworkThatHoldsItsWeightsItself) {
     Json json = good();
     json["networks"]["n"].erase("weights_file");
@@ -105,6 +124,15 @@ TEST(PackDescription, RefusesWrongTypesAndSizes) {
     expect_refused("/networks/n/input/shape", {1 << 20}, "shape.0");
     expect_refused("/networks/n/input/shape", Json::array(), "shape");
     expect_refused("/networks/n/input/shape", Json(std::vector<int>(9, 1)), "shape");
+    expect_refused("/networks/n/input/shape", nullptr, "shape");
+    expect_refused("/networks/n/input/shape", Json(std::vector<Json>(9)), "shape");
+    expect_refused("/networks/n/input/shape", Json::array({nullptr, "3"}), "shape.1");
+    expect_refused("/networks/n/outputs/0/shape", nullptr, "shape");
+    expect_refused("/networks/n/f32_nodes", nullptr, "f32_nodes");
+    expect_refused("/networks/n/f32_nodes", Json::array(), "f32_nodes");
+    expect_refused("/networks/n/f32_nodes", Json::array({""}), "f32_nodes.0");
+    expect_refused("/networks/n/f32_nodes", Json::array({7}), "f32_nodes.0");
+    expect_refused("/networks/n/f32_nodes", Json(std::vector<std::string>(65, "a")), "f32_nodes");
     expect_refused("/networks/n/input/scale", {1, 0, 1}, "scale");
     expect_refused("/networks/n/input/scale", {1, 1}, "scale");
     expect_refused("/networks/n/input/mean", {1, "1", 1}, "mean.1");
