@@ -2,6 +2,7 @@
 #include <facemirror/nn/network.hpp>
 
 #include <facemirror/core/error.hpp>
+#include <facemirror/nn/detail/precise_part.hpp>
 
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace facemirror {
@@ -22,7 +24,7 @@ ov::Core& core() {
 }
 
 /// A tensor may have several names in no order; the first by alphabet is the same on every run.
-TensorInfo describe(const ov::Output<const ov::Node>& port, const std::string& file) {
+TensorInfo describe(const ov::Output<ov::Node>& port, const std::string& file) {
     const auto& names = port.get_names();
     const std::string name =
         names.empty() ? port.get_node()->get_friendly_name() : *std::ranges::min_element(names);
@@ -34,8 +36,7 @@ TensorInfo describe(const ov::Output<const ov::Node>& port, const std::string& f
     return {name, port.get_shape()};
 }
 
-std::vector<TensorInfo> describe(const std::vector<ov::Output<const ov::Node>>& ports,
-                                 const std::string& file) {
+std::vector<TensorInfo> describe(const std::vector<ov::Output<ov::Node>>& ports, const std::string& file) {
     std::vector<TensorInfo> tensors;
     tensors.reserve(ports.size());
     for (const auto& port : ports) {
@@ -44,19 +45,32 @@ std::vector<TensorInfo> describe(const std::vector<ov::Output<const ov::Node>>& 
     return tensors;
 }
 
+/// One compiled network, or the two parts of one in which some nodes keep f32.
+struct CompiledParts {
+    ov::CompiledModel front;
+    std::optional<ov::CompiledModel> back;
+    std::size_t first_link = 0; ///< Outputs of `front` from here on are the inputs of `back`.
+    std::vector<detail::OutputPlace> outputs;
+};
+
 class OpenVinoNetwork final : public Network {
 public:
-    OpenVinoNetwork(ov::CompiledModel& compiled, std::string file, std::vector<TensorInfo> inputs,
+    OpenVinoNetwork(CompiledParts parts, std::string file, std::vector<TensorInfo> inputs,
                     std::vector<TensorInfo> outputs)
-        : m_file{std::move(file)}, m_request{compiled.create_infer_request()}, m_inputs{std::move(inputs)},
-          m_outputs{std::move(outputs)} {
+        : m_file{std::move(file)}, m_inputs{std::move(inputs)}, m_outputs{std::move(outputs)} {
+        m_requests.push_back(parts.front.create_infer_request());
+        if (parts.back) {
+            m_requests.push_back(parts.back->create_infer_request());
+            link(parts);
+        }
         for (std::size_t i = 0; i < m_inputs.size(); ++i) {
             m_input_tensors.emplace_back(ov::element::f32, m_inputs[i].shape);
-            m_request.set_input_tensor(i, m_input_tensors.back());
+            m_requests.front().set_input_tensor(i, m_input_tensors.back());
         }
         for (std::size_t i = 0; i < m_outputs.size(); ++i) {
             m_output_tensors.emplace_back(ov::element::f32, m_outputs[i].shape);
-            m_request.set_output_tensor(i, m_output_tensors.back());
+            const detail::OutputPlace& place = parts.outputs[i];
+            m_requests[place.is_in_back ? 1 : 0].set_output_tensor(place.index, m_output_tensors.back());
         }
     }
 
@@ -71,7 +85,9 @@ public:
 
     void run() override {
         try {
-            m_request.infer();
+            for (ov::InferRequest& request : m_requests) {
+                request.infer();
+            }
         } catch (const std::exception& error) {
             throw Error{ErrorCode::backend, m_file + ": inference failed: " + error.what()};
         }
@@ -84,8 +100,18 @@ public:
     }
 
 private:
+    /// What one part writes is what the other reads.
+    void link(const CompiledParts& parts) {
+        for (std::size_t i = 0; i < parts.back->inputs().size(); ++i) {
+            const auto port = parts.back->input(i);
+            const ov::Tensor shared{port.get_element_type(), port.get_shape()};
+            m_requests[0].set_output_tensor(parts.first_link + i, shared);
+            m_requests[1].set_input_tensor(i, shared);
+        }
+    }
+
     std::string m_file;
-    ov::InferRequest m_request;
+    std::vector<ov::InferRequest> m_requests; // in the order of running
     std::vector<TensorInfo> m_inputs;
     std::vector<TensorInfo> m_outputs;
     std::vector<ov::Tensor> m_input_tensors;
@@ -94,9 +120,9 @@ private:
 
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
-    OpenVinoCompiled(ov::CompiledModel compiled, std::string file, std::vector<TensorInfo> inputs,
+    OpenVinoCompiled(CompiledParts parts, std::string file, std::vector<TensorInfo> inputs,
                      std::vector<TensorInfo> outputs)
-        : m_compiled{std::move(compiled)}, m_file{std::move(file)}, m_inputs{std::move(inputs)},
+        : m_parts{std::move(parts)}, m_file{std::move(file)}, m_inputs{std::move(inputs)},
           m_outputs{std::move(outputs)} {}
 
     [[nodiscard]] const std::vector<TensorInfo>& inputs() const override { return m_inputs; }
@@ -104,15 +130,14 @@ public:
 
     [[nodiscard]] std::unique_ptr<Network> new_stream() const override {
         try {
-            ov::CompiledModel compiled = m_compiled; // a handle
-            return std::make_unique<OpenVinoNetwork>(compiled, m_file, m_inputs, m_outputs);
+            return std::make_unique<OpenVinoNetwork>(m_parts, m_file, m_inputs, m_outputs);
         } catch (const ov::Exception& error) {
             throw Error{ErrorCode::backend, m_file + ": cannot open an inference stream: " + error.what()};
         }
     }
 
 private:
-    ov::CompiledModel m_compiled;
+    CompiledParts m_parts; // handles
     std::string m_file;
     std::vector<TensorInfo> m_inputs;
     std::vector<TensorInfo> m_outputs;
@@ -129,7 +154,7 @@ const char* reader_of(const std::filesystem::path& file) {
     throw Error{ErrorCode::mismatch, file.string() + ": expected a network in an .xml or .onnx file"};
 }
 
-std::shared_ptr<const ov::Model> read(const std::filesystem::path& file) {
+std::shared_ptr<ov::Model> read(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file)) {
         throw Error{ErrorCode::not_found, file.string() + ": expected a network, found no such file"};
     }
@@ -142,6 +167,27 @@ std::shared_ptr<const ov::Model> read(const std::filesystem::path& file) {
         throw Error{ErrorCode::mismatch,
                     file.string() +
                         ": expected an OpenVINO IR or ONNX network, the engine says: " + error.what()};
+    }
+}
+
+/// Fixes the free axes of the input, so that the engine never runs a shape that it does not know beforehand.
+void fix_shape(ov::Model& model, const std::vector<std::size_t>& shape, const std::string& file) {
+    const ov::PartialShape wanted{ov::Shape{shape}};
+    if (model.inputs().size() != 1) {
+        throw Error{ErrorCode::mismatch, file + ": expected one input to be given the shape " +
+                                             wanted.to_string() + ", found " +
+                                             std::to_string(model.inputs().size())};
+    }
+    const ov::PartialShape found = model.input().get_partial_shape();
+    if (!found.compatible(wanted)) {
+        throw Error{ErrorCode::mismatch, file + ": expected an input that can be " + wanted.to_string() +
+                                             ", found " + found.to_string()};
+    }
+    try {
+        model.reshape(wanted);
+    } catch (const std::exception& error) {
+        throw Error{ErrorCode::mismatch, file + ": expected a network that runs on " + wanted.to_string() +
+                                             ", the engine says: " + error.what()};
     }
 }
 
@@ -160,6 +206,42 @@ ov::AnyMap properties_of(const NetworkOptions& options) {
             ov::hint::enable_cpu_pinning(false)};
 }
 
+ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, const NetworkOptions& options,
+                          const std::string& file) {
+    ov::CompiledModel compiled;
+    ov::element::Type arithmetic;
+    try {
+        compiled =
+            core().compile_model(std::shared_ptr<const ov::Model>{model}, "CPU", properties_of(options));
+        arithmetic = compiled.get_property(ov::hint::inference_precision);
+    } catch (const std::exception& error) {
+        throw Error{ErrorCode::backend, file + ": the engine cannot compile it: " + error.what()};
+    }
+    if (arithmetic != arithmetic_of(options.precision)) {
+        throw Error{ErrorCode::backend, file + ": expected to run in " + name_of(options.precision) +
+                                            ", found that this processor runs it in " +
+                                            arithmetic.get_type_name()};
+    }
+    return compiled;
+}
+
+CompiledParts compile_whole(const std::shared_ptr<ov::Model>& model, const NetworkOptions& options,
+                            const std::string& file) {
+    CompiledParts parts{compile(model, options, file), std::nullopt, model->outputs().size(), {}};
+    for (std::size_t i = 0; i < model->outputs().size(); ++i) {
+        parts.outputs.push_back({false, i});
+    }
+    return parts;
+}
+
+CompiledParts compile_split(const ov::Model& model, const NetworkOptions& options, const std::string& file) {
+    const detail::SplitModel split = detail::split_off(model, options.f32_nodes, file);
+    NetworkOptions exact = options;
+    exact.precision = Precision::f32;
+    return {compile(split.front, options, file), compile(split.back, exact, file), split.first_link,
+            split.outputs};
+}
+
 } // namespace
 
 const char* name_of(Precision precision) noexcept {
@@ -170,24 +252,18 @@ const char* name_of(Precision precision) noexcept {
 std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& file,
                                                  const NetworkOptions& options) {
     expects(options.threads > 0 && options.streams > 0, "a network has at least one thread and one stream");
+    expects(std::ranges::count(options.input_shape, std::size_t{0}) == 0, "an input shape has no empty axis");
     const auto model = read(file);
+    if (!options.input_shape.empty()) {
+        fix_shape(*model, options.input_shape, file.string());
+    }
     // The names are taken here: compiling merges tensors and their names.
     auto inputs = describe(model->inputs(), file.string());
     auto outputs = describe(model->outputs(), file.string());
-    ov::CompiledModel compiled;
-    ov::element::Type arithmetic;
-    try {
-        compiled = core().compile_model(model, "CPU", properties_of(options));
-        arithmetic = compiled.get_property(ov::hint::inference_precision);
-    } catch (const std::exception& error) {
-        throw Error{ErrorCode::backend, file.string() + ": the engine cannot compile it: " + error.what()};
-    }
-    if (arithmetic != arithmetic_of(options.precision)) {
-        throw Error{ErrorCode::backend, file.string() + ": expected to run in " + name_of(options.precision) +
-                                            ", found that this processor runs it in " +
-                                            arithmetic.get_type_name()};
-    }
-    return std::make_shared<OpenVinoCompiled>(std::move(compiled), file.string(), std::move(inputs),
+    const bool is_mixed = options.precision == Precision::bf16 && !options.f32_nodes.empty();
+    auto parts = is_mixed ? compile_split(*model, options, file.string())
+                          : compile_whole(model, options, file.string());
+    return std::make_shared<OpenVinoCompiled>(std::move(parts), file.string(), std::move(inputs),
                                               std::move(outputs));
 }
 

@@ -70,11 +70,18 @@ void verify_files(const fs::path& folder, const PackDescription& description) {
     }
 }
 
+std::string to_text(const TensorInfo& tensor) {
+    std::vector<std::string> sizes;
+    std::ranges::transform(tensor.shape, std::back_inserter(sizes),
+                           [](std::size_t size) { return size == 0 ? "free" : std::to_string(size); });
+    return fmt::format("{} [{}]", tensor.name, fmt::join(sizes, ","));
+}
+
 void check_tensor(const std::string& where, const TensorInfo& expected, const TensorInfo& found) {
-    if (expected.name != found.name || expected.shape != found.shape) {
+    const auto agrees = [](std::size_t size, std::size_t other) { return size == 0 || size == other; };
+    if (expected.name != found.name || !std::ranges::equal(expected.shape, found.shape, agrees)) {
         throw Error{ErrorCode::mismatch,
-                    fmt::format("{}: expected {} [{}], found {} [{}]", where, expected.name,
-                                fmt::join(expected.shape, ","), found.name, fmt::join(found.shape, ","))};
+                    fmt::format("{}: expected {}, found {}", where, to_text(expected), to_text(found))};
     }
 }
 
@@ -108,7 +115,8 @@ ModelPack::ModelPack(const fs::path& folder) : m_folder{folder} {
 }
 
 std::shared_ptr<CompiledNetwork> ModelPack::compile(const std::string& network, Precision precision,
-                                                    int streams) const {
+                                                    int streams,
+                                                    const std::vector<std::size_t>& input_shape) const {
     const auto found = networks().find(network);
     if (found == networks().end()) {
         throw Error{ErrorCode::mismatch, fmt::format("pack {}: expected a network {}, found {}",
@@ -121,13 +129,19 @@ std::shared_ptr<CompiledNetwork> ModelPack::compile(const std::string& network, 
                     fmt::format("pack {}: network {}: expected precision {}, found {}", m_folder.string(),
                                 network, name_of(precision), names_in(packed.threads))};
     }
-    auto compiled = compile_network(m_folder / packed.file, {precision, threads->second, streams});
-    check_tensors(fmt::format("pack {}: network {}", m_folder.string(), network), packed, *compiled);
+    const std::string where = fmt::format("pack {}: network {}", m_folder.string(), network);
+    if (!input_shape.empty()) { // before the engine takes memory for it
+        check_tensor(where + ": input", packed.input.tensor, {packed.input.tensor.name, input_shape});
+    }
+    auto compiled = compile_network(m_folder / packed.file,
+                                    {precision, threads->second, streams, input_shape, packed.f32_nodes});
+    check_tensors(where, packed, *compiled);
     return compiled;
 }
 
-std::unique_ptr<Network> ModelPack::open(const std::string& network, Precision precision) const {
-    return compile(network, precision, 1)->new_stream();
+std::unique_ptr<Network> ModelPack::open(const std::string& network, Precision precision,
+                                         const std::vector<std::size_t>& input_shape) const {
+    return compile(network, precision, 1, input_shape)->new_stream();
 }
 
 fs::path ModelPack::extra(const std::string& key) const {

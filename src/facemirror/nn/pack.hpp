@@ -31,14 +31,18 @@ public:
     /// SHA-256 of pack.json, which names every other file's: one number for the whole pack.
     [[nodiscard]] const std::string& sha256() const noexcept { return m_sha256; }
 
-    /// A network of this pack for `streams` workers that share its weights.
-    /// Throws   Error{mismatch} if the pack lacks it or lacks this precision, or if its tensors are not as
-    ///          pack.json says; Error{backend} if the engine cannot compile it.
-    [[nodiscard]] std::shared_ptr<CompiledNetwork> compile(const std::string& network, Precision precision,
-                                                           int streams) const;
+    /// A network of this pack for `streams` workers that share its weights. `input_shape` fixes the free axes
+    /// of its input; empty: there are none.
+    /// Throws   Error{mismatch} if the pack lacks it or lacks this precision, if its tensors are not as
+    ///          pack.json says, or if `input_shape` contradicts a fixed axis or leaves one free;
+    ///          Error{backend} if the engine cannot compile it.
+    [[nodiscard]] std::shared_ptr<CompiledNetwork>
+    compile(const std::string& network, Precision precision, int streams,
+            const std::vector<std::size_t>& input_shape = {}) const;
 
     /// One network for one worker, with the same failures.
-    [[nodiscard]] std::unique_ptr<Network> open(const std::string& network, Precision precision) const;
+    [[nodiscard]] std::unique_ptr<Network> open(const std::string& network, Precision precision,
+                                                const std::vector<std::size_t>& input_shape = {}) const;
 
     /// An extra file of the pack by its key in pack.json ("canonical_face", ...).
     /// Throws   Error{mismatch} if the pack lacks it.

@@ -145,6 +145,90 @@ TEST_F(OpenNetwork, RefusesDynamicShapes) {
                  [&] { return open_network(xml, {}); });
 }
 
+TEST_F(OpenNetwork, GivesFreeAxesTheSizesThatAreAskedFor) {
+    const auto expected = run(*open_network(xml, {}), 1);
+    save(tiny_model({-1, 4, -1, -1}), xml);
+    NetworkOptions options;
+    options.input_shape = {1, 4, 16, 16};
+    EXPECT_EQ(run(*open_network(xml, options), 1), expected);
+    options.input_shape = {2, 4, 9, 33};
+    const auto network = open_network(xml, options);
+    EXPECT_EQ(network->inputs()[0].shape, (Sizes{2, 4, 9, 33}));
+    EXPECT_EQ(network->outputs()[0].shape, (Sizes{2, 8, 7, 31}));
+    EXPECT_EQ(network->input(0).size(), 2U * 4 * 9 * 33);
+    EXPECT_EQ(run(*network, 1).size(), 2U * 8 * 7 * 31 + 2 * 8);
+}
+
+TEST_F(OpenNetwork, RefusesSizesThatTheFileContradicts) {
+    NetworkOptions options;
+    options.input_shape = {2, 4, 16, 16};
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "[2,4,16,16]", "[1,4,16,16]"},
+                 [&] { return open_network(xml, options); });
+    save(tiny_model({-1, 4, -1, -1}), xml);
+    options.input_shape = {1, 3, 16, 16};
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "[1,3,16,16]", "[?,4,?,?]"},
+                 [&] { return open_network(xml, options); });
+    options.input_shape = {1, 4, 16};
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "[1,4,16]"}, [&] { return open_network(xml, options); });
+    options.input_shape = {1, 4, 2, 2}; // smaller than the kernel
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "[1,4,2,2]"}, [&] { return open_network(xml, options); });
+    options.input_shape = {1, 4, 0, 16};
+    EXPECT_THROW(static_cast<void>(open_network(xml, options)), std::logic_error);
+}
+
+/// bf16, or nothing where the processor has none.
+std::unique_ptr<Network> open_bf16(const std::filesystem::path& file, NetworkOptions options) {
+    options.precision = Precision::bf16;
+    try {
+        return open_network(file, options);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::backend) << error.what();
+        return nullptr;
+    }
+}
+
+TEST_F(OpenNetwork, KeepsNamedNodesInF32WhileTheRestRunsInBf16) {
+    save(BodyAndHead{}.whole(), xml);
+    save(BodyAndHead::head(), folder / "head.xml");
+    NetworkOptions options;
+    options.f32_nodes = {"head/"};
+    const auto mixed = open_bf16(xml, options);
+    if (!mixed) {
+        GTEST_SKIP() << "this processor has no bf16";
+    }
+    run(*mixed, 3);
+    const auto exact = open_network(xml, options);
+    run(*exact, 3);
+    const auto values = [](const Network& network, std::size_t i) {
+        return std::vector<float>(network.output(i).begin(), network.output(i).end());
+    };
+    EXPECT_NE(values(*mixed, 1), values(*exact, 1)) << "the body runs in bf16";
+    const auto head = open_network(folder / "head.xml", {});
+    std::ranges::copy(mixed->output(1), head->input(0).begin());
+    head->run();
+    EXPECT_EQ(values(*mixed, 0), values(*head, 0)) << "the head computes in f32 what the body hands it";
+    const auto coarse = open_bf16(xml, {});
+    run(*coarse, 3);
+    EXPECT_EQ(values(*coarse, 1), values(*mixed, 1)) << "the body is the same";
+    EXPECT_NE(values(*coarse, 0), values(*mixed, 0)) << "without the list the head runs in bf16 too";
+}
+
+TEST_F(OpenNetwork, KeepsNamedNodesInF32InANetworkWithFreeAxes) {
+    save(BodyAndHead{{-1, 64}}.whole(), xml);
+    NetworkOptions options;
+    options.f32_nodes = {"head/"};
+    options.input_shape = {3, 64};
+    options.streams = 2;
+    const auto mixed = open_bf16(xml, options);
+    if (!mixed) {
+        GTEST_SKIP() << "this processor has no bf16";
+    }
+    EXPECT_EQ(mixed->outputs()[0].shape, (Sizes{3, 8}));
+    const auto first = run(*mixed, 1);
+    EXPECT_NE(run(*mixed, 2), first);
+    EXPECT_EQ(run(*mixed, 1), first);
+}
+
 TEST_F(OpenNetwork, RefusesTensorsThatAreNotFloat32) {
     save(tiny_model({1, 4, 16, 16}, ov::element::u8), xml);
     expect_error(ErrorCode::mismatch, {"tiny.xml", "float32", "u8"}, [&] { return open_network(xml, {}); });

@@ -93,6 +93,46 @@ TEST_F(Pack, RefusesANetworkOfOtherShapesThanItPromises) {
                  [&] { return ModelPack{folder}.open("tiny", Precision::f32); });
 }
 
+TEST_F(Pack, FixesFreeAxesAndHoldsTheNetworkToTheOthers) {
+    save(tiny_model({-1, 4, -1, -1}), folder / "tiny.xml");
+    rewrite([](PackDescription& d) {
+        d.networks["tiny"].input.tensor.shape = {0, 4, 0, 0};
+        d.networks["tiny"].outputs[0].shape = {0, 8, 0, 0};
+        d.networks["tiny"].outputs[1].shape = {0, 8, 1, 1};
+    });
+    const ModelPack pack{folder};
+    const auto network = pack.open("tiny", Precision::f32, {2, 4, 10, 20});
+    EXPECT_EQ(network->outputs()[0].shape, (std::vector<std::size_t>{2, 8, 8, 18}));
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "fixed shape"},
+                 [&] { return pack.open("tiny", Precision::f32); });
+    expect_error(ErrorCode::mismatch, {"tiny", "picture [free,4,free,free]", "picture [2,3,10,20]"},
+                 [&] { return pack.open("tiny", Precision::f32, {2, 3, 10, 20}); });
+    expect_error(ErrorCode::mismatch, {"tiny", "picture [2,4,10]"},
+                 [&] { return pack.open("tiny", Precision::f32, {2, 4, 10}); });
+    rewrite([](PackDescription& d) {
+        d.networks["tiny"].input.tensor.shape = {0, 4, 0, 0};
+        d.networks["tiny"].outputs[0].shape = {0, 7, 0, 0};
+    });
+    expect_error(ErrorCode::mismatch, {"tiny", "map [free,7,free,free]", "map [2,8,8,18]"},
+                 [&] { return ModelPack{folder}.open("tiny", Precision::f32, {2, 4, 10, 20}); });
+    rewrite([](PackDescription& d) {
+        d.networks["tiny"].input.tensor.shape = {0, 0, 0, 0};
+        d.networks["tiny"].outputs[0].shape = {0, 0, 0};
+    });
+    expect_error(ErrorCode::mismatch, {"tiny", "map [free,free,free]", "map [2,8,8,18]"},
+                 [&] { return ModelPack{folder}.open("tiny", Precision::f32, {2, 4, 10, 20}); });
+}
+
+TEST_F(Pack, HandsTheNodesThatKeepF32ToTheEngine) {
+    rewrite([](PackDescription& d) {
+        d.networks["tiny"].threads["bf16"] = 1;
+        d.networks["tiny"].f32_nodes = {"gone/"};
+    });
+    EXPECT_NE(ModelPack{folder}.open("tiny", Precision::f32), nullptr) << "f32 has nothing to keep";
+    expect_error(ErrorCode::mismatch, {"tiny.xml", "gone/"},
+                 [&] { return ModelPack{folder}.open("tiny", Precision::bf16); });
+}
+
 class FindPack : public Pack {
 protected:
     void SetUp() override {
