@@ -2,7 +2,7 @@
 #include "command.hpp"
 #include "stage_inputs.hpp"
 
-#include <facemirror/detect/face_detector.hpp>
+#include <facemirror/pipeline/open_detector.hpp>
 
 #include <fmt/format.h>
 
@@ -16,13 +16,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-FaceDetector open_detector(const StageOptions& options) {
-    const ModelPack pack{find_pack(options.pack)};
-    const std::string full_range = "face_detector_full_range";
-    return {pack.open("face_detector", options.precision),
-            pack.has(full_range) ? pack.open(full_range, options.precision) : std::unique_ptr<Network>{},
-            DetectorOptions{}};
-}
+constexpr int max_detector_input_px = 16384; // the largest side of a frame
+
+struct DetectOptions {
+    StageOptions stage;
+    DetectorChoice detector;
+};
 
 Json to_json(const Face& face) {
     Json points = Json::array();
@@ -52,8 +51,9 @@ void draw(const std::string& folder, const StageImage& image, const std::vector<
     write_drawing(folder, image, boxes, points);
 }
 
-int run_detect(const StageOptions& options) {
-    FaceDetector detector = open_detector(options);
+int run_detect(const DetectOptions& all) {
+    const StageOptions& options = all.stage;
+    const auto detector = open_detector(ModelPack{find_pack(options.pack)}, options.precision, all.detector);
     std::optional<ImageList> list;
     std::optional<FaceTable> table;
     if (options.json) {
@@ -64,7 +64,7 @@ int run_detect(const StageOptions& options) {
     const int code = visit_images(
         options.files, [](const StageImage&) {},
         [&](const StageImage& image) {
-            const std::vector<Face> faces = detector.detect(image.frame);
+            const std::vector<Face> faces = detector->detect(image.frame, std::nullopt);
             if (list) {
                 Json json = to_json(image);
                 json["faces"] = Json::array();
@@ -94,8 +94,18 @@ int run_detect(const StageOptions& options) {
 
 void add_detect(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("detect", "Find the faces in pictures and videos");
-    const auto options = std::make_shared<StageOptions>();
-    add_stage_options(*command, *options);
+    const auto options = std::make_shared<DetectOptions>();
+    add_stage_options(*command, options->stage);
+    command
+        ->add_option("--detector-input", options->detector.long_side_px,
+                     "Longer side of the picture that RetinaFace sees; 0: the picture's own")
+        ->check(CLI::Range(0, max_detector_input_px))
+        ->type_name("PX");
+    command
+        ->add_option("--min-score", options->detector.min_score,
+                     "Leave out faces that score less; 0..1 (default: the detector's own)")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("SCORE");
     command->callback([options, &action] { action = [options] { return run_detect(*options); }; });
 }
 

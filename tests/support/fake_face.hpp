@@ -3,8 +3,8 @@
 
 #include <facemirror/core/face.hpp>
 #include <facemirror/core/frame.hpp>
+#include <facemirror/detect/blazeface_detector.hpp>
 #include <facemirror/detect/detail/blazeface.hpp>
-#include <facemirror/detect/face_detector.hpp>
 #include <facemirror/landmarks/detail/mesh_tables.hpp>
 #include <facemirror/landmarks/face_mesh.hpp>
 #include <facemirror/measure/head_fit.hpp>
@@ -118,11 +118,11 @@ inline std::unique_ptr<FaceDetector> fake_detector(const std::shared_ptr<FakeWor
             outputs[1][i] = static_cast<float>(std::log(face.score / (1 - face.score)));
         }
     };
-    return std::make_unique<FaceDetector>(
+    return std::make_unique<BlazeFaceDetector>(
         std::make_unique<FakeNetwork>(
             TensorInfo{"input", {1, 128, 128, 3}},
             std::vector<TensorInfo>{{"regressors", {1, 896, 16}}, {"classificators", {1, 896, 1}}}, answer),
-        nullptr, DetectorOptions{});
+        nullptr, BlazeFaceOptions{});
 }
 
 /// Centre and radius of the bright pixels of a 192 px crop.

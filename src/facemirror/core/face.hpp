@@ -19,10 +19,12 @@ using Mesh = std::array<Point3, 478>;
 
 /// A face as a detector finds it.
 struct Face {
-    Box box;                   ///< px in the frame.
-    double score = 0;          ///< 0..1.
-    std::vector<Point> points; ///< The detector's own key points; BlazeFace: patient's right eye, left eye,
-                               ///< nose, mouth, right ear, left ear.
+    Box box;          ///< px in the frame.
+    double score = 0; ///< 0..1.
+    /// The detector's own key points; the patient's right and left eye (image-left and image-right in an
+    /// upright picture) and the nose first. BlazeFace: then mouth, right ear, left ear; RetinaFace: then the
+    /// right and left corner of the mouth.
+    std::vector<Point> points;
 };
 
 /// What became of one frame. Stands in every table.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/detect/face_detector.hpp>
+#include <facemirror/detect/blazeface_detector.hpp>
 
 #include <facemirror/core/error.hpp>
 #include <facemirror/detect/detail/blazeface.hpp>
@@ -77,8 +77,8 @@ Face to_frame(Face face, const Roi& square) {
 
 } // namespace
 
-FaceDetector::FaceDetector(std::unique_ptr<Network> short_range, std::unique_ptr<Network> full_range,
-                           DetectorOptions options)
+BlazeFaceDetector::BlazeFaceDetector(std::unique_ptr<Network> short_range,
+                                     std::unique_ptr<Network> full_range, BlazeFaceOptions options)
     : m_short_range{std::move(short_range)}, m_full_range{std::move(full_range)}, m_options{options} {
     expects(m_short_range != nullptr, "a detector has a short-range network");
     check(*m_short_range);
@@ -87,7 +87,7 @@ FaceDetector::FaceDetector(std::unique_ptr<Network> short_range, std::unique_ptr
     }
 }
 
-std::vector<Face> FaceDetector::detect(const Frame& frame) {
+std::vector<Face> BlazeFaceDetector::detect(const Frame& frame, const std::optional<Box>&) {
     const Box whole{0, 0, frame.layout.width - 1.0, frame.layout.height - 1.0};
     const int side = std::max(frame.layout.width, frame.layout.height);
     m_region.load(frame, whole, RgbRegion::reduction_for(side, region_side_px));
@@ -98,7 +98,7 @@ std::vector<Face> FaceDetector::detect(const Frame& frame) {
     return faces;
 }
 
-std::vector<Face> FaceDetector::run(Network& network, const Frame& frame, double min_score) {
+std::vector<Face> BlazeFaceDetector::run(Network& network, const Frame& frame, double min_score) {
     const int input_px = input_side(network);
     const CropView view = letterbox(frame.layout, input_px);
     const std::span<float> input = network.input(0);

@@ -3,6 +3,7 @@
 
 #include <facemirror/core/error.hpp>
 #include <facemirror/pipeline/detail/patient.hpp>
+#include <facemirror/pipeline/open_detector.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -55,14 +56,6 @@ double rms(const Landmarks& differences) {
     return std::sqrt(sum / static_cast<double>(differences.size()));
 }
 
-std::unique_ptr<FaceDetector> open_detector(const ModelPack& pack, Precision precision) {
-    const std::string full_range = "face_detector_full_range";
-    return std::make_unique<FaceDetector>(pack.open("face_detector", precision),
-                                          pack.has(full_range) ? pack.open(full_range, precision)
-                                                               : std::unique_ptr<Network>{},
-                                          DetectorOptions{});
-}
-
 } // namespace
 
 /// An undoubted fit before a doubtful one, then the one in which the network sees more of a face.
@@ -78,7 +71,7 @@ const std::optional<FaceTracker::Fit>& FaceTracker::better_of(const std::optiona
 }
 
 FaceTracker::FaceTracker(const ModelPack& pack, Precision precision, const TrackerOptions& options)
-    : FaceTracker{options.face_box ? nullptr : open_detector(pack, precision),
+    : FaceTracker{options.face_box ? nullptr : open_detector(pack, precision, {}),
                   std::make_unique<FaceMesh>(pack.open("mesh", precision)),
                   CanonicalFace::load(pack.extra("canonical_face")), options} {}
 
@@ -121,7 +114,7 @@ std::vector<TrackedFace> FaceTracker::find_all(const Frame& frame) {
         return {in_given_box(frame)};
     }
     std::vector<TrackedFace> faces;
-    for (const Face& face : m_detector->detect(frame)) {
+    for (const Face& face : m_detector->detect(frame, std::nullopt)) {
         m_score = face.score;
         m_detector_points = face.points;
         faces.push_back(to_face(judged(fit(frame, roi_from_face(face), iterations_or(first_iterations)), 0)));
@@ -135,7 +128,7 @@ std::optional<FaceTracker::Fit> FaceTracker::look_for_patient(const Frame& frame
         last = LastPlace{*m_last_box, time_s - m_last_ok_s};
     }
     m_since_detection = 0;
-    const auto patient = choose_patient(m_detector->detect(frame), last);
+    const auto patient = choose_patient(m_detector->detect(frame, std::nullopt), last);
     if (!patient) {
         return std::nullopt;
     }

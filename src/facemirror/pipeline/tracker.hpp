@@ -45,7 +45,7 @@ struct TrackedFace {
 /// nearest in place and size to the lost one is taken, and only after a longer absence the largest again.
 class FaceTracker {
 public:
-    /// Opens the networks `face_detector`, `face_detector_full_range` (if the pack has it) and `mesh`.
+    /// Opens the detector of a pack (open_detector()) and the network `mesh`.
     /// Throws   Error{mismatch} if the pack lacks one of them or the canonical face.
     FaceTracker(const ModelPack& pack, Precision precision, const TrackerOptions& options);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/core/error.hpp>
+#include <facemirror/detect/blazeface_detector.hpp>
 #include <facemirror/detect/detail/blazeface.hpp>
-#include <facemirror/detect/face_detector.hpp>
 
 #include <support/fake_network.hpp>
 
@@ -49,10 +49,10 @@ std::unique_ptr<FakeNetwork> fake_blazeface(std::size_t side, int found, std::ve
         answer);
 }
 
-TEST(FaceDetector, PutsTheLetterboxedFaceBackIntoTheFrame) {
+TEST(BlazeFaceDetector, PutsTheLetterboxedFaceBackIntoTheFrame) {
     constexpr int middle = 2 * (8 * 16 + 8); // cell (8, 8) of 16: centre at 17/32 of the square
-    FaceDetector detector{fake_blazeface(128, middle), nullptr, {}};
-    const auto faces = detector.detect(gray_frame(400, 200, 128));
+    BlazeFaceDetector detector{fake_blazeface(128, middle), nullptr, {}};
+    const auto faces = detector.detect(gray_frame(400, 200, 128), std::nullopt);
     ASSERT_EQ(faces.size(), 1U);
     constexpr double tolerance_px = 1e-6;
     EXPECT_NEAR(faces[0].box.x1, 400 * (17 / 32.0 - 0.25), tolerance_px);
@@ -62,10 +62,10 @@ TEST(FaceDetector, PutsTheLetterboxedFaceBackIntoTheFrame) {
     EXPECT_NEAR(faces[0].points[0].y, 400 * 17 / 32.0 - 100, tolerance_px);
 }
 
-TEST(FaceDetector, ShowsTheNetworkTheFrameBetweenBlackBars) {
+TEST(BlazeFaceDetector, ShowsTheNetworkTheFrameBetweenBlackBars) {
     std::vector<float> seen;
-    FaceDetector detector{fake_blazeface(128, -1, &seen), nullptr, {}};
-    EXPECT_TRUE(detector.detect(gray_frame(256, 128, 255)).empty());
+    BlazeFaceDetector detector{fake_blazeface(128, -1, &seen), nullptr, {}};
+    EXPECT_TRUE(detector.detect(gray_frame(256, 128, 255), std::nullopt).empty());
     ASSERT_EQ(seen.size(), 128U * 128 * 3);
     const auto red_at = [&](std::size_t x, std::size_t y) { return seen[3 * (128 * y + x)]; };
     EXPECT_FLOAT_EQ(red_at(64, 10), -1);
@@ -73,25 +73,26 @@ TEST(FaceDetector, ShowsTheNetworkTheFrameBetweenBlackBars) {
     EXPECT_FLOAT_EQ(red_at(64, 120), -1);
 }
 
-TEST(FaceDetector, AsksTheFullRangeNetworkOnlyWhenTheFirstFindsNothing) {
+TEST(BlazeFaceDetector, AsksTheFullRangeNetworkOnlyWhenTheFirstFindsNothing) {
     const Frame frame = gray_frame(192, 192, 100);
-    FaceDetector both{fake_blazeface(128, 0), fake_blazeface(192, 0), {}};
-    EXPECT_NEAR(both.detect(frame)[0].box.center().x, 192 * 0.5 / 16, 1e-6);
-    FaceDetector far{fake_blazeface(128, -1), fake_blazeface(192, 0), {}};
-    EXPECT_NEAR(far.detect(frame)[0].box.center().x, 192 * 0.5 / 48, 1e-6);
-    FaceDetector none{fake_blazeface(128, -1), fake_blazeface(192, -1), {}};
-    EXPECT_TRUE(none.detect(frame).empty());
+    BlazeFaceDetector both{fake_blazeface(128, 0), fake_blazeface(192, 0), {}};
+    EXPECT_NEAR(both.detect(frame, std::nullopt)[0].box.center().x, 192 * 0.5 / 16, 1e-6);
+    BlazeFaceDetector far{fake_blazeface(128, -1), fake_blazeface(192, 0), {}};
+    EXPECT_NEAR(far.detect(frame, std::nullopt)[0].box.center().x, 192 * 0.5 / 48, 1e-6);
+    BlazeFaceDetector none{fake_blazeface(128, -1), fake_blazeface(192, -1), {}};
+    EXPECT_TRUE(none.detect(frame, std::nullopt).empty());
 }
 
-TEST(FaceDetector, RefusesOtherNetworks) {
+TEST(BlazeFaceDetector, RefusesOtherNetworks) {
     const auto with_outputs = [](std::size_t side, std::vector<TensorInfo> outputs) {
         return std::make_unique<FakeNetwork>(TensorInfo{"input", {1, side, side, 3}}, std::move(outputs));
     };
-    EXPECT_THROW((FaceDetector{with_outputs(128, {}), nullptr, {}}), Error);
-    EXPECT_THROW((FaceDetector{with_outputs(64, {}), nullptr, {}}), Error);
-    EXPECT_THROW((FaceDetector{with_outputs(128, {{"a", {1, 896, 16}}, {"b", {1, 2304, 1}}}), nullptr, {}}),
-                 Error);
-    EXPECT_THROW((FaceDetector{nullptr, nullptr, {}}), std::logic_error);
+    EXPECT_THROW((BlazeFaceDetector{with_outputs(128, {}), nullptr, {}}), Error);
+    EXPECT_THROW((BlazeFaceDetector{with_outputs(64, {}), nullptr, {}}), Error);
+    EXPECT_THROW(
+        (BlazeFaceDetector{with_outputs(128, {{"a", {1, 896, 16}}, {"b", {1, 2304, 1}}}), nullptr, {}}),
+        Error);
+    EXPECT_THROW((BlazeFaceDetector{nullptr, nullptr, {}}), std::logic_error);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole run on faked networks: threads, order, failures and what is left behind.
 #include <facemirror/core/error.hpp>
+#include <facemirror/detect/blazeface_detector.hpp>
 #include <facemirror/landmarks/detail/mesh_tables.hpp>
 #include <facemirror/landmarks/mesh_geometry.hpp>
 #include <facemirror/media/video_reader.hpp>
@@ -92,7 +93,7 @@ std::unique_ptr<FaceDetector> blind_detector() {
     auto network = std::make_unique<FakeNetwork>(
         TensorInfo{"input", {1, 128, 128, 3}},
         std::vector<TensorInfo>{{"regressors", {1, 896, 16}}, {"classificators", {1, 896, 1}}}, answer);
-    return std::make_unique<FaceDetector>(std::move(network), nullptr, DetectorOptions{});
+    return std::make_unique<BlazeFaceDetector>(std::move(network), nullptr, BlazeFaceOptions{});
 }
 
 class RunOnFakes : public testing::Test {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/pipeline/detail/stages.hpp>
 #include <facemirror/pipeline/detail/timed_network.hpp>
+#include <facemirror/pipeline/open_detector.hpp>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace facemirror {
 
@@ -16,17 +18,16 @@ std::unique_ptr<Network> open_timed(const ModelPack& pack, const std::string& na
                                           profile.operation("model_inference", name));
 }
 
-std::unique_ptr<FaceDetector> open_detector(const ModelPack& pack, const RunOptions& options,
-                                            Profile& profile) {
+std::unique_ptr<FaceDetector> open_timed_detector(const ModelPack& pack, const RunOptions& options,
+                                                  Profile& profile) {
     if (options.face_box) {
         return nullptr;
     }
-    const auto open = [&](const std::string& name) {
-        return open_timed(pack, name, options.precision, profile);
-    };
-    const std::string full = "face_detector_full_range";
-    return std::make_unique<FaceDetector>(open("face_detector"), pack.has(full) ? open(full) : nullptr,
-                                          DetectorOptions{});
+    return open_detector(pack, options.precision, {},
+                         [&profile](std::unique_ptr<Network> network, const std::string& name) {
+                             return std::make_unique<TimedNetwork>(
+                                 std::move(network), profile.operation("model_inference", name));
+                         });
 }
 
 FollowOptions follow_options(const RunOptions& options, double tick_s) {
@@ -49,7 +50,7 @@ Stages open_stages(const ModelPack& pack, const RunOptions& options, double tick
     const auto open_mesh = [&] {
         return std::make_unique<FaceMesh>(open_timed(pack, "mesh", options.precision, profile));
     };
-    stages.follower = std::make_unique<FaceFollower>(open_detector(pack, options, profile), open_mesh(),
+    stages.follower = std::make_unique<FaceFollower>(open_timed_detector(pack, options, profile), open_mesh(),
                                                      *stages.face, follow_options(options, tick_s));
     for (int i = 0; i < std::max(1, options.threads - 1); ++i) {
         stages.measurers.emplace_back(open_mesh(), *stages.face);
