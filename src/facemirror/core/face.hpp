@@ -51,6 +51,24 @@ inline constexpr std::size_t size = 98;
 /// Source   behaviour.md 25: 44 pairs and 10 fixed points.
 extern const std::array<std::size_t, size> partner;
 
+/// A point on the way from vertex `a` (share 0) to vertex `b` (share 1) of the mesh.
+struct Between {
+    std::size_t a;
+    std::size_t b;
+    double share;
+
+    /// Where it lies in a mesh, or in the generic face's 468 vertices (points 96 and 97 lie in neither).
+    template <class Vertices>
+    [[nodiscard]] Point3 in(const Vertices& v) const {
+        return {(1 - share) * v[a].x + share * v[b].x, (1 - share) * v[a].y + share * v[b].y,
+                (1 - share) * v[a].z + share * v[b].z};
+    }
+};
+
+/// The landmarks on the mesh.
+/// Source   default-models.md 5.
+extern const std::array<Between, size> from_mesh;
+
 } // namespace wflw
 
 } // namespace facemirror

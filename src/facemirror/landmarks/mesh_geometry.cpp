@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/landmarks/mesh_geometry.hpp>
 
-#include <facemirror/landmarks/detail/mesh_tables.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -86,8 +84,7 @@ Roi symmetric_roi(const Mesh& mesh, const Midline& line) noexcept {
 Landmarks wflw_from_mesh(const Mesh& mesh) noexcept {
     Landmarks points;
     for (std::size_t k = 0; k < points.size(); ++k) {
-        const auto& [a, b, share] = mesh_tables::wflw_from_mesh[k];
-        points[k] = (1 - share) * xy(mesh[a]) + share * xy(mesh[b]);
+        points[k] = xy(wflw::from_mesh[k].in(mesh));
     }
     return points;
 }

@@ -18,14 +18,4 @@ inline constexpr std::size_t iris_depth_vertices = 16;
 inline constexpr std::size_t right_iris = 468; ///< First of five: centre, image-right, up, image-left, down.
 inline constexpr std::size_t left_iris = 473;
 
-/// A point on the way from vertex `a` (share 0) to vertex `b` (share 1).
-struct Between {
-    std::size_t a;
-    std::size_t b;
-    double share;
-};
-
-/// Source   default-models.md 5.
-extern const std::array<Between, 98> wflw_from_mesh;
-
 } // namespace facemirror::mesh_tables
