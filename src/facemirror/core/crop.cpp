@@ -20,7 +20,7 @@ struct Axes {
           sign{view.flip == CropFlip::horizontal ? -1.0 : 1.0} {
         const double scale = view.roi.side / view.size_px;
         right = {scale * std::cos(view.roi.angle_rad), scale * std::sin(view.roi.angle_rad)};
-        down = {-right.y, right.x};
+        down = view.aspect * Point{-right.y, right.x};
     }
     [[nodiscard]] Point row_start(double v) const noexcept { return center + (v - middle) * down; }
     [[nodiscard]] Point at(Point start_of_row, double u) const noexcept {
@@ -122,7 +122,7 @@ private:
 bool is_finite(const CropView& view) {
     const Roi& roi = view.roi;
     bool finite = std::isfinite(roi.center.x) && std::isfinite(roi.center.y) && std::isfinite(roi.side) &&
-                  std::isfinite(roi.angle_rad);
+                  std::isfinite(roi.angle_rad) && std::isfinite(view.aspect);
     if (view.half) {
         const Midline& line = view.half->midline;
         finite = finite && std::isfinite(line.origin.x) && std::isfinite(line.origin.y) &&

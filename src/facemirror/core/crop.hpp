@@ -22,14 +22,16 @@ enum class CropBorder { replicate, black };
 
 /// How a network's square input looks into a frame.
 ///
-/// Crop pixel (u, v) of `size_px` shows the frame at  center + R(angle) * side * (u / size - 1/2, v / size -
-/// 1/2), MediaPipe's corner convention (default-models.md 4.3); a flipped crop negates the first offset.
+/// Crop pixel (u, v) of `size_px` shows the frame at  center + R(angle) * side * (u / size - 1/2, aspect * (v
+/// / size - 1/2)), MediaPipe's corner convention (default-models.md 4.3); a flipped crop negates the first
+/// offset.
 struct CropView {
     Roi roi;
     int size_px = 192;
     CropFlip flip = CropFlip::none;
     CropBorder border = CropBorder::replicate;
     std::optional<KeptHalf> half; ///< Set: positions on the other side are reflected before they are sampled.
+    double aspect = 1;            ///< Height of what is seen over its width; the crop stays square.
 
     /// Frame position of a crop position (u, v), before any reflection.
     [[nodiscard]] Point to_frame(Point in_crop) const noexcept;

@@ -142,4 +142,16 @@ void sample_planes(const RgbRegion& region, const PlaneView& view, std::span<flo
     }
 }
 
+void write_planes(std::span<const float> rgb, ChannelOrder order, std::span<float> planes) {
+    expects(rgb.size() == planes.size() && rgb.size() % 3 == 0,
+            "both hold the same pixels of three channels");
+    const std::size_t pixels = rgb.size() / 3;
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+        float* const plane = planes.data() + pixels * (order == ChannelOrder::rgb ? channel : 2 - channel);
+        for (std::size_t i = 0; i < pixels; ++i) {
+            plane[i] = rgb[3 * i + channel];
+        }
+    }
+}
+
 } // namespace facemirror

@@ -32,4 +32,9 @@ struct PlaneView {
 /// Threads  Pure; call from anywhere.
 void sample_planes(const RgbRegion& region, const PlaneView& view, std::span<float> planes);
 
+/// Sorts a picture's interleaved RGB into three planes.
+/// Shapes   `planes` is as long as `rgb`.
+/// Throws   std::logic_error if it is not.
+void write_planes(std::span<const float> rgb, ChannelOrder order, std::span<float> planes);
+
 } // namespace facemirror

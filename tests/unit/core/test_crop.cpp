@@ -67,6 +67,7 @@ CropView random_view(std::mt19937& random, const PixelLayout& layout) {
     view.roi.angle_rad = (part(random) - 0.5) * 2 * std::numbers::pi;
     view.flip = random() % 2 == 0 ? CropFlip::none : CropFlip::horizontal;
     view.border = random() % 2 == 0 ? CropBorder::replicate : CropBorder::black;
+    view.aspect = random() % 2 == 0 ? 1 : 0.5 + part(random);
     if (random() % 2 == 0) {
         const double tilt = (part(random) - 0.5) * 2;
         view.half =
