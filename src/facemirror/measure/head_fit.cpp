@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/measure/head_fit.hpp>
 
+#include <facemirror/measure/detail/rotation.hpp>
 #include <facemirror/measure/detail/symmetric_eigen.hpp>
 
 #include <numbers>
@@ -88,14 +89,6 @@ HeadFit::Matrix best_rotation(const HeadFit::Matrix& s) {
     }};
 }
 
-// Rz(roll) * Ry(yaw) * Rx(pitch): turning the picture changes the roll alone.
-HeadPose pose_of(const HeadFit::Matrix& r) noexcept {
-    constexpr double deg = 180 / std::numbers::pi;
-    return {.yaw_deg = deg * std::asin(std::clamp(-r[2][0], -1.0, 1.0)),
-            .pitch_deg = deg * std::atan2(r[2][1], r[2][2]),
-            .roll_deg = deg * std::atan2(r[1][0], r[0][0])};
-}
-
 double weighted_rms(const std::vector<Pair>& centred, const HeadFit& fit) {
     double sum = 0;
     double weights = 0;
@@ -110,6 +103,13 @@ double weighted_rms(const std::vector<Pair>& centred, const HeadFit& fit) {
 }
 
 } // namespace
+
+HeadPose detail::pose_of(const HeadFit::Matrix& r) noexcept {
+    constexpr double deg = 180 / std::numbers::pi;
+    return {.yaw_deg = deg * std::asin(std::clamp(-r[2][0], -1.0, 1.0)),
+            .pitch_deg = deg * std::atan2(r[2][1], r[2][2]),
+            .roll_deg = deg * std::atan2(r[1][0], r[0][0])};
+}
 
 std::optional<HeadFit> fit_head(const Mesh& mesh, const CanonicalFace& face) {
     std::vector<Pair> pairs = weighted_pairs(mesh, face);
@@ -138,7 +138,7 @@ std::optional<HeadFit> fit_head(const Mesh& mesh, const CanonicalFace& face) {
     const Point3 turned = times(fit.rotation, canonical_mean);
     fit.shift =
         minus(picture_mean, {fit.px_per_cm * turned.x, fit.px_per_cm * turned.y, fit.px_per_cm * turned.z});
-    fit.pose = pose_of(fit.rotation);
+    fit.pose = detail::pose_of(fit.rotation);
     fit.residual_cm = weighted_rms(pairs, fit);
     return fit;
 }

@@ -62,6 +62,16 @@ struct HeadFit {
 /// Source   Horn, "Closed-form solution of absolute orientation using unit quaternions", 1987.
 [[nodiscard]] std::optional<HeadFit> fit_head(const Mesh& mesh, const CanonicalFace& face);
 
+/// Fits the generic face to the 98 landmarks alone: weighted least squares of a scaled orthographic view,
+/// from what no expression moves (eye corners, nose bridge, base of the nose).
+///
+/// Returns  nullopt if such a point is not finite or all of them coincide. `shift.z` is 0: a picture's points
+///          say nothing about how far away the face is. `residual_cm` counts in the picture's plane.
+/// Threads  Pure; call from anywhere.
+/// Source   Pose from an affine view: DeMenthon, Davis, "Model-based object pose in 25 lines of code", 1995;
+///          nearest rotation by the polar decomposition; docs/decisions/0054-pose-from-points.md.
+[[nodiscard]] std::optional<HeadFit> fit_head(const Landmarks& points, const CanonicalFace& face);
+
 /// A mesh position (px, y down, smaller z nearer) in canonical cm.
 [[nodiscard]] Point3 to_canonical(const HeadFit& fit, Point3 in_frame) noexcept;
 

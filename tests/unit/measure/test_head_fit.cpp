@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <limits>
 
 namespace facemirror {
 namespace {
@@ -93,6 +94,57 @@ TEST(FitHead, RefusesMeshesWithoutExtentOrWithMissingPoints) {
     Mesh mesh = mesh_of(face, {}, 10, {0, 0, 0});
     mesh[133].y = missing;
     EXPECT_FALSE(fit_head(mesh, face).has_value());
+}
+
+Landmarks landmarks_of(const Mesh& mesh) {
+    Landmarks points;
+    for (std::size_t k = 0; k < points.size(); ++k) {
+        const Point3 p = wflw::from_mesh[k].in(mesh);
+        points[k] = {p.x, p.y};
+    }
+    return points;
+}
+
+TEST(FitHead, RecoversPoseScaleAndPlaceFromThePointsAlone) {
+    const CanonicalFace face = made_up_canonical();
+    for (const double yaw : {-40.0, -5.0, 0.0, 30.0}) {
+        for (const double pitch : {-25.0, 0.0, 15.0}) {
+            for (const double roll : {-170.0, -20.0, 0.0, 35.0, 90.0}) {
+                const HeadPose pose{.yaw_deg = yaw, .pitch_deg = pitch, .roll_deg = roll};
+                const auto fit = fit_head(landmarks_of(mesh_of(face, pose, 23.5, {640, 360, -12})), face);
+                ASSERT_TRUE(fit.has_value());
+                EXPECT_NEAR(fit->pose.yaw_deg, yaw, 1e-7);
+                EXPECT_NEAR(fit->pose.pitch_deg, pitch, 1e-7);
+                EXPECT_NEAR(fit->pose.roll_deg, roll, 1e-7);
+                EXPECT_NEAR(fit->px_per_cm, 23.5, 1e-7);
+                EXPECT_NEAR(fit->residual_cm, 0, tolerance_cm);
+                EXPECT_NEAR(fit->shift.x, 640, 1e-7);
+                EXPECT_NEAR(fit->shift.y, -360, 1e-7);
+            }
+        }
+    }
+}
+
+TEST(FitHead, TakesNoMovementOfLidsBrowsOrLipsForATurnOfTheHead) {
+    const CanonicalFace face = made_up_canonical();
+    const HeadPose pose{.yaw_deg = 6, .pitch_deg = 3, .roll_deg = -4};
+    Landmarks points = landmarks_of(mesh_of(face, pose, 20, {300, 200, 0}));
+    for (const std::size_t moved : {16U, 35U, 44U, 62U, 70U, 76U, 82U, 85U, 96U, 97U}) {
+        points[moved] = points[moved] + Point{15, -10};
+    }
+    const auto fit = fit_head(points, face);
+    ASSERT_TRUE(fit.has_value());
+    EXPECT_NEAR(fit->pose.yaw_deg, 6, 1e-7);
+    EXPECT_NEAR(fit->pose.pitch_deg, 3, 1e-7);
+}
+
+TEST(FitHead, HasNoPoseForPointsThatAreNoFace) {
+    const CanonicalFace face = made_up_canonical();
+    Landmarks points{};
+    EXPECT_FALSE(fit_head(points, face).has_value());
+    points = landmarks_of(mesh_of(face, {}, 20, {300, 200, 0}));
+    points[54].x = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_FALSE(fit_head(points, face).has_value());
 }
 
 TEST(CanonicalFace, PairsEveryVertexWithItsMirrorPartner) {
