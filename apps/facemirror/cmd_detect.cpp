@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "stage_inputs.hpp"
 
+#include <facemirror/pipeline/models.hpp>
 #include <facemirror/pipeline/open_detector.hpp>
 
 #include <fmt/format.h>
@@ -53,7 +54,8 @@ void draw(const std::string& folder, const StageImage& image, const std::vector<
 
 int run_detect(const DetectOptions& all) {
     const StageOptions& options = all.stage;
-    const auto detector = open_detector(ModelPack{find_pack(options.pack)}, options.precision, all.detector);
+    const Models models{options.pack, {Part::detector}};
+    const auto detector = open_detector(models.pack_for(Part::detector), options.precision, all.detector);
     std::optional<ImageList> list;
     std::optional<FaceTable> table;
     if (options.json) {

@@ -3,7 +3,7 @@
 #include "option_text.hpp"
 #include "stage_inputs.hpp"
 
-#include <facemirror/measure/head_fit.hpp>
+#include <facemirror/measure/frame_measures.hpp>
 #include <facemirror/pipeline/tracker.hpp>
 
 #include <fmt/format.h>
@@ -26,20 +26,33 @@ struct LandmarkOptions {
     bool mesh = false;
 };
 
-/// How well the normal and the flipped pass agree on each point: 1 in the same place, 0.5 at 2 % of the
-/// outer-eye distance apart (twice the network's usual bias, default-models.md 1). Returns  null with one
-/// pass: nothing was compared.
-Json confidence_of(const TrackedFace& face, int passes) {
-    if (passes == 1) {
+/// Returns  null where nothing tells how sure the points are.
+Json confidence_of(const TrackedFace& face) {
+    if (!face.confidence) {
         return nullptr;
     }
-    constexpr double half_confidence_oed = 0.02;
     Json confidence = Json::array();
-    for (const Point difference : face.flip_difference) {
-        const double apart = length(difference) / (half_confidence_oed * outer_eye_distance(face.points));
-        confidence.push_back(std::round(1e4 / (1 + apart * apart)) / 1e4);
+    for (const double value : *face.confidence) {
+        confidence.push_back(std::round(1e4 * value) / 1e4);
     }
     return confidence;
+}
+
+Json number_or_null(const std::optional<double>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json mesh_of(const TrackedFace& face) {
+    if (!face.mesh) {
+        return nullptr;
+    }
+    Json mesh = Json::array();
+    for (const Point3& p : *face.mesh) {
+        Json vertex = facemirror::to_json(Point{p.x, p.y});
+        vertex.push_back(std::round(p.z * 1e4) / 1e4);
+        mesh.push_back(std::move(vertex));
+    }
+    return mesh;
 }
 
 template <typename Points>
@@ -51,18 +64,26 @@ Json point_list(const Points& points) {
     return list;
 }
 
+std::vector<Part> needed_parts(const LandmarkOptions& options) {
+    std::vector<Part> parts{Part::landmarks, Part::head};
+    if (!options.tracker.face_box) {
+        parts.push_back(Part::detector);
+    }
+    return parts;
+}
+
 /// Finds the faces of any picture: all of a still, the patient's of a video frame.
 class LandmarkFinder {
 public:
     explicit LandmarkFinder(const LandmarkOptions& options)
-        : m_options{options}, m_pack{find_pack(options.stage.pack)},
-          m_canonical{CanonicalFace::load(m_pack.extra("canonical_face"))} {}
+        : m_options{options}, m_models{options.stage.pack, needed_parts(options)},
+          m_canonical{CanonicalFace::load(m_models.pack_for(Part::head).extra("canonical_face"))} {}
 
     /// A new file: nothing of the last one is remembered.
     void begin(const StageImage& first) {
         TrackerOptions tracker = m_options.tracker;
         tracker.tick_s = first.tick_s;
-        m_tracker.emplace(m_pack, m_options.stage.precision, tracker);
+        m_tracker = open_tracker(m_models, m_options.stage.precision, tracker);
     }
 
     std::vector<TrackedFace> find(const StageImage& image) {
@@ -70,11 +91,11 @@ public:
             return m_tracker->find_all(image.frame);
         }
         const TrackedFace face = m_tracker->track(image.frame);
-        return face.mesh ? std::vector{face} : std::vector<TrackedFace>{};
+        return face.has_points() ? std::vector{face} : std::vector<TrackedFace>{};
     }
 
     [[nodiscard]] HeadPose pose_of(const TrackedFace& face) const {
-        const auto head = fit_head(*face.mesh, m_canonical);
+        const auto head = fit_head(FaceShape{face.mesh, face.points}, m_canonical);
         return head ? head->pose : HeadPose{NAN, NAN, NAN};
     }
 
@@ -84,31 +105,25 @@ public:
                   {"score", face.score},
                   {"points", point_list(face.detector_points)},
                   {"landmarks", point_list(face.points)},
-                  {"confidence", confidence_of(face, m_options.tracker.passes)},
+                  {"confidence", confidence_of(face)},
                   {"yaw_deg", pose.yaw_deg}, // a NaN becomes null
                   {"pitch_deg", pose.pitch_deg},
                   {"roll_deg", pose.roll_deg},
                   {"status", name_of(face.status)},
                   {"reason", face.reason},
-                  {"face_logit", face.face_logit},
-                  {"flip_disagreement_oed",
-                   m_options.tracker.passes == 2 ? Json(face.flip_disagreement_oed) : Json(nullptr)}};
+                  {"face_logit", number_or_null(face.face_logit)},
+                  {"flip_disagreement_oed", number_or_null(face.flip_disagreement_oed)}};
         if (m_options.mesh) {
-            json["mesh"] = Json::array();
-            for (const Point3& p : *face.mesh) {
-                Json vertex = facemirror::to_json(Point{p.x, p.y});
-                vertex.push_back(std::round(p.z * 1e4) / 1e4);
-                json["mesh"].push_back(std::move(vertex));
-            }
+            json["mesh"] = mesh_of(face);
         }
         return json;
     }
 
 private:
     const LandmarkOptions& m_options;
-    ModelPack m_pack;
+    Models m_models;
     CanonicalFace m_canonical;
-    std::optional<FaceTracker> m_tracker;
+    std::unique_ptr<FaceTracker> m_tracker;
 };
 
 void print_text(const StageImage& image, const std::vector<TrackedFace>& faces,
@@ -195,17 +210,19 @@ void add_landmarks(CLI::App& app, Action& action) {
     command->add_flag("--mesh", options->mesh, "Add the 478 points [x, y, z] of the mesh to the JSON");
     command
         ->add_option("--passes", options->tracker.passes,
-                     "1: the picture only; 2: averaged with its flipped pass")
-        ->check(CLI::Range(1, 2))
+                     "1: the picture only; 2: averaged with its flipped pass; 0: 2 with the mesh, else 1")
+        ->check(CLI::Range(0, 2))
         ->capture_default_str();
     command
-        ->add_option("--roi-iterations", options->tracker.roi_iterations,
-                     "Runs of the mesh per picture; 0: 6 on a new face, 1 while it is followed")
+        ->add_option(
+            "--roi-iterations", options->tracker.roi_iterations,
+            "Runs per picture; 0: on a new face 6 of the mesh or 2 with heat maps, 1 while it is followed")
         ->check(CLI::Range(0, 10))
         ->capture_default_str();
     command
-        ->add_option("--detect-every", options->tracker.detect_every,
-                     "Frames between two detections; 0: only when the face is lost")
+        ->add_option(
+            "--detect-every", options->tracker.detect_every,
+            "Frames between two detections; 0: when the face is lost, with heat maps also every 1 to 8")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     command

@@ -7,8 +7,8 @@
 #include "progress_line.hpp"
 #include "synth_clip.hpp"
 
-#include <facemirror/nn/pack.hpp>
 #include <facemirror/nn/sha256.hpp>
+#include <facemirror/pipeline/models.hpp>
 #include <facemirror/pipeline/run_video.hpp>
 #include <facemirror/report/atomic_file.hpp>
 
@@ -30,7 +30,7 @@ namespace {
 struct RunCommand {
     std::vector<std::string> inputs;
     fs::path folder = "facemirror-out";
-    std::string pack = "mediapipe";
+    std::string pack = Models::default_pack;
     std::string name;
     std::string neutral;
     std::string face_box;
@@ -73,8 +73,8 @@ void finish_options(RunCommand& command) {
 // One input from its name to its published outputs.
 class RunOne {
 public:
-    RunOne(const RunCommand& command, const ModelPack& pack, std::set<std::string>& taken)
-        : m_command{command}, m_pack{pack}, m_taken{taken} {}
+    RunOne(const RunCommand& command, const Models& models, std::set<std::string>& taken)
+        : m_command{command}, m_models{models}, m_taken{taken} {}
 
     void operator()(const std::string& input, std::size_t number, std::size_t count) {
         RunRequest request;
@@ -97,7 +97,7 @@ public:
                          chosen);
         }
         request.outputs = output_files(m_command.folder, chosen, m_command.options.videos);
-        const std::string decided = decided_by(request.options, m_pack, request.version);
+        const std::string decided = decided_by(request.options, m_models, request.version);
         if (!m_command.overwrite && is_finished(request.outputs, request.sha256, decided)) {
             spdlog::info("{}: finished before with the same options, skipped (--overwrite does it again)",
                          input);
@@ -114,7 +114,7 @@ private:
     void run(const RunRequest& request, std::size_t number, std::size_t count) {
         ProgressLine line{request.input, number, count, m_command.quiet};
         const RunResult result = run_video(
-            request, m_pack, [&line](const RunProgress& progress) { line.show(progress); }, interrupted());
+            request, m_models, [&line](const RunProgress& progress) { line.show(progress); }, interrupted());
         line.finish();
         for (const std::string& warning : result.warnings) {
             spdlog::warn("{}: {}", request.input, warning);
@@ -158,7 +158,7 @@ private:
     }
 
     const RunCommand& m_command;
-    const ModelPack& m_pack;
+    const Models& m_models;
     std::set<std::string>& m_taken;
 };
 
@@ -175,7 +175,6 @@ void make_folder(const fs::path& folder) {
 // first frame, so no neutral can be found: the rest before the first movement is given.
 std::string make_sample(RunCommand& command) {
     ClipOptions clip;
-    clip.pack = command.pack;
     clip.scene.movements = demo_movements();
     const fs::path file = command.folder / "sample.mp4";
     spdlog::info("no input given: the sample clip {} (its face smiles, so its units are relative to that)",
@@ -193,7 +192,7 @@ std::string make_sample(RunCommand& command) {
 int run_all(RunCommand& command) {
     spdlog::set_level(command.quiet ? spdlog::level::warn : parse_log_level(command.log_level));
     make_folder(command.folder);
-    const ModelPack pack{find_pack(command.pack)};
+    const Models models{command.pack};
     catch_interrupts();
     if (command.inputs.empty()) {
         command.inputs.push_back(make_sample(command));
@@ -204,7 +203,7 @@ int run_all(RunCommand& command) {
                      inputs.size());
     }
     std::set<std::string> taken;
-    RunOne run_one{command, pack, taken};
+    RunOne run_one{command, models, taken};
     int code = exit_done;
     std::size_t failed = 0;
     for (std::size_t i = 0; i < inputs.size() && !interrupted(); ++i) {
@@ -244,18 +243,28 @@ void add_analysis_options(CLI::App& run, RunCommand& command) {
         ->check(CLI::IsMember({"one-euro", "none"}))
         ->capture_default_str()
         ->group(group);
-    run.add_option("--passes", o.passes, "2: average the picture with its flipped pass; 1: do not")
-        ->check(CLI::Range(1, 2))
+    run.add_option("--passes", o.passes,
+                   "2: average the picture with its flipped pass; 1: do not; 0: 2 with the mesh, else 1")
+        ->check(CLI::Range(0, 2))
         ->capture_default_str()
         ->group(group);
     run.add_option("--roi-iterations", o.roi_iterations,
-                   "Landmark runs per frame; 0: 3 after a detection, else 1")
+                   "Landmark runs per frame; 0: 1, more after a detection")
         ->check(CLI::Range(0, 10))
         ->capture_default_str()
         ->group(group);
     run.add_option("--detect-every", o.detect_every,
-                   "Look for the face every n frames; 0: only when it is lost")
+                   "Look for the face every n frames; 0: when it is lost, with heat maps also every 1 to 8")
         ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str()
+        ->group(group);
+    run.add_option("--detector-input", o.detector_input_px,
+                   "Longer side of the picture that RetinaFace sees, px; 0: the frame's own size")
+        ->check(CLI::Range(0, 16384))
+        ->group(group);
+    run.add_option("--crop-margin", o.crop_margin,
+                   "Added round the face for the multitask network, share of its box on each side")
+        ->check(CLI::Range(0.0, 2.0))
         ->capture_default_str()
         ->group(group);
     run.add_option("--face-box", command.face_box,
@@ -326,11 +335,13 @@ void add_run(CLI::App& app, Action& action) {
     add_work_options(*run, *command);
     add_analysis_options(*run, *command);
     add_output_options(*run, *command);
-    run->footer("Examples:\n"
-                "  facemirror run                                the sample clip\n"
-                "  facemirror run patient.mov -o results         one video\n"
-                "  facemirror run videos/ --no-debug-video       all videos of a folder\n"
-                "  facemirror run patient.mov --neutral 2.0-3.5  the patient is at rest in this span");
+    run->footer(
+        "Examples:\n"
+        "  facemirror run                                the sample clip\n"
+        "  facemirror run patient.mov -o results         one video\n"
+        "  facemirror run videos/ --no-debug-video       all videos of a folder\n"
+        "  facemirror run patient.mov --neutral 2.0-3.5  the patient is at rest in this span\n"
+        "  facemirror run patient.mov --pack star-mtl    with networks of your own (model import --help)");
     run->callback([command, &action] {
         finish_options(*command);
         action = [command] { return run_all(*command); };

@@ -45,12 +45,12 @@ Landmarks read_points(const std::string& file) {
     }
 }
 
-Landmarks find_points(const ModelPack& pack, const Frame& picture, const std::string& name) {
+Landmarks find_points(const Models& models, const Frame& picture, const std::string& name) {
     TrackerOptions options;
     options.roi_iterations = region_passes;
-    FaceTracker tracker{pack, Precision::f32, options};
-    const TrackedFace face = tracker.track(picture);
-    if (!face.mesh) {
+    const auto tracker = open_tracker(models, Precision::f32, options);
+    const TrackedFace face = tracker->track(picture);
+    if (!face.has_points()) {
         throw Error{ErrorCode::unsupported, name + ": expected a photograph of a face, found none"};
     }
     return face.points;
@@ -69,13 +69,13 @@ Base base_of(const ClipOptions& options, const std::string& photo_file) {
     if (!options.points.empty()) {
         return base_with_given_points(options, photo);
     }
-    const ModelPack pack{find_pack(options.pack)};
-    Base base = make_base(photo, find_points(pack, photo, photo_file), options.framing);
+    const Models models{options.pack, {Part::detector, Part::landmarks, Part::head}};
+    Base base = make_base(photo, find_points(models, photo, photo_file), options.framing);
     // The face is larger now, so the points are finer; and these are the points that a run will find.
-    set_points(base, find_points(pack, still_of(base), photo_file));
+    set_points(base, find_points(models, still_of(base), photo_file));
     if (options.closed_lips) {
         close_lips(base);
-        set_points(base, find_points(pack, still_of(base), photo_file));
+        set_points(base, find_points(models, still_of(base), photo_file));
     }
     return base;
 }

@@ -3,6 +3,7 @@
 
 #include <facemirror/measure/action_units.hpp>
 #include <facemirror/measure/gaze.hpp>
+#include <facemirror/measure/multitask_values.hpp>
 #include <facemirror/measure/side_measures.hpp>
 #include <facemirror/measure/symmetry.hpp>
 
@@ -14,10 +15,10 @@
 
 namespace facemirror {
 
-/// One face as the landmark network reports it, in px of the frame.
+/// One face as the landmark network reports it, in px of the frame. A network of 98 points gives no mesh.
 struct FaceShape {
-    Mesh mesh;
-    Landmarks points;
+    std::optional<Mesh> mesh;
+    Landmarks points{};
 };
 
 /// Both sides as one way of measuring sees them; index = static_cast<std::size_t>(Side).
@@ -34,16 +35,22 @@ struct FrameMeasures {
     SourceValues halves; ///< From the two mirrored halves.
     std::array<Gaze, 2> gaze;
     MiddleValues middle;
+    std::array<MultitaskValues, 2> multitask; ///< From the two mirrored halves.
 };
 static_assert(std::is_trivially_copyable_v<FrameMeasures>);
 
 /// The measures of a frame in which nothing could be measured: every value `missing`.
 [[nodiscard]] FrameMeasures missing_measures() noexcept;
 
+/// The head's place and turn, from the mesh or, without one, from the points.
+[[nodiscard]] std::optional<HeadFit> fit_head(const FaceShape& shape, const CanonicalFace& face);
+
 /// Measures one frame.
 /// Shapes   The composites' shapes lie in px of the frame, both columns averaged about `midline`; null where
 ///          a composite was not run. Their depth is not used: the frame's is (decisions/0051-face-frame.md).
-/// Returns  `missing` values where something is undefined, all of them when no head can be fitted.
+///          Without a mesh the head is fitted to the points, and what needs vertices is `missing`.
+/// Returns  `missing` values where something is undefined, all of them when no head can be fitted; the
+///          multitask network's always.
 /// Threads  Pure; call from anywhere.
 [[nodiscard]] FrameMeasures measure_frame(const FaceShape& frame, const FaceShape* left_half,
                                           const FaceShape* right_half, const Midline& midline,
@@ -63,6 +70,8 @@ inline constexpr double summary_gate_deg = 10;
 
 /// Names of the measures in a frame's table row, in the order of write_row().
 /// For each value of a side: `<name>_halves_left`, `<name>_frame_left`, `<name>_left`, then the right side.
+/// Then what the multitask network says of each half: `au12_score_left`, `emotion_happy_left`,
+/// `gaze_halves_yaw_deg_left`.
 [[nodiscard]] const std::vector<std::string>& measure_columns();
 
 /// Writes one row of measures; `missing` stands for an empty value.
@@ -73,7 +82,8 @@ inline constexpr double summary_gate_deg = 10;
 /// measure_columns().size() elements. Throws   std::logic_error if `row` has another size.
 void write_row(const FrameMeasures& measures, const Neutral* neutral, std::span<double> row);
 
-/// The action units of one side as the plain columns have them; all `missing` without a neutral.
+/// The action units of one side as the plain columns have them: 5 times the multitask network's score where
+/// it gives one (no neutral is needed), else from geometry, `missing` without a neutral.
 [[nodiscard]] AuValues chosen_action_units(const FrameMeasures& measures, const Neutral* neutral, Side side);
 
 } // namespace facemirror

@@ -3,12 +3,14 @@
 #include <facemirror/measure/frame_measures.hpp>
 #include <facemirror/measure/neutral.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace facemirror {
 namespace {
 
 constexpr std::array sides{Side::patient_left, Side::patient_right};
+constexpr double full_intensity = 5; // behaviour.md 15: a score of 1 is published as intensity 5
 constexpr std::array gaze_names{"gaze_yaw_deg", "gaze_pitch_deg", "gaze_camera_yaw_deg",
                                 "gaze_camera_pitch_deg"};
 
@@ -55,6 +57,14 @@ UnitTriple units_of(const FrameMeasures& now, const Neutral* neutral, Side side)
     for (std::size_t i = 0; i < units.plain.size(); ++i) {
         units.plain[i] = moves && !std::isnan(units.halves[i]) ? units.halves[i] : units.frame[i];
     }
+    const auto& scores = now.multitask[index_of(side)].au_score;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        if (!std::isnan(scores[i])) {
+            const auto place = std::ranges::find(facs::geometric, facs::multitask[i]);
+            units.plain[static_cast<std::size_t>(place - facs::geometric.begin())] =
+                full_intensity * scores[i];
+        }
+    }
     return units;
 }
 
@@ -82,6 +92,12 @@ public:
         put(gaze.camera_yaw_deg);
         put(gaze.camera_pitch_deg);
     }
+    void put(const MultitaskValues& values) {
+        std::ranges::for_each(values.au_score, [this](double value) { put(value); });
+        std::ranges::for_each(values.emotion, [this](double value) { put(value); });
+        put(values.gaze_yaw_deg);
+        put(values.gaze_pitch_deg);
+    }
 
 private:
     std::span<double> m_row;
@@ -93,6 +109,17 @@ void add_triple(std::vector<std::string>& names, const std::string& name, const 
         names.push_back(name);
         names.back().append(source).append(end);
     }
+}
+
+void add_multitask(std::vector<std::string>& names, const std::string& end) {
+    for (const int number : facs::multitask) {
+        names.push_back("au" + std::to_string(number) + "_score" + end);
+    }
+    for (const char* emotion : emotion_names) {
+        names.push_back(std::string{"emotion_"} + emotion + end);
+    }
+    names.push_back("gaze_halves_yaw_deg" + end);
+    names.push_back("gaze_halves_pitch_deg" + end);
 }
 
 std::vector<std::string> make_columns() {
@@ -113,6 +140,9 @@ std::vector<std::string> make_columns() {
         add_triple(names, name, "");
     }
     names.insert(names.end(), middle_value_names().begin(), middle_value_names().end());
+    for (const Side side : sides) {
+        add_multitask(names, std::string{"_"} + name_of(side));
+    }
     return names;
 }
 
@@ -143,6 +173,9 @@ void write_row(const FrameMeasures& measures, const Neutral* neutral, std::span<
     writer.put(pair(measures.halves.side), pair(measures.frame.side), pair(plain));
     for (const double value : measures.middle) {
         writer.put(value);
+    }
+    for (const MultitaskValues& half : measures.multitask) {
+        writer.put(half);
     }
 }
 

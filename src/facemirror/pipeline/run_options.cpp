@@ -26,6 +26,8 @@ Json decisive(const RunOptions& o) {
               {"passes", o.passes},
               {"roi_iterations", o.roi_iterations},
               {"detect_every", o.detect_every},
+              {"detector_input", nullptr},
+              {"crop_margin", o.crop_margin},
               {"face_box", nullptr},
               {"seam", o.seam_px},
               {"codec", o.codec},
@@ -33,6 +35,9 @@ Json decisive(const RunOptions& o) {
               {"quality", o.quality}};
     if (o.neutral) {
         json["neutral"] = {o.neutral->start_s, o.neutral->end_s};
+    }
+    if (o.detector_input_px) {
+        json["detector_input"] = *o.detector_input_px;
     }
     if (o.face_box) {
         json["face_box"] = {o.face_box->x1, o.face_box->y1, o.face_box->x2, o.face_box->y2};

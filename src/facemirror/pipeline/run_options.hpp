@@ -2,6 +2,7 @@
 #pragma once
 
 #include <facemirror/core/geometry.hpp>
+#include <facemirror/measure/multitask.hpp>
 #include <facemirror/nn/network.hpp>
 #include <facemirror/pipeline/outputs.hpp>
 
@@ -30,9 +31,11 @@ struct RunOptions {
     std::optional<TimeSpan> neutral; ///< The person's neutral, instead of the one that is found.
     std::string midline = "brow-chin";
     std::string smoothing = "one-euro";
-    int passes = 2;
-    int roi_iterations = 0; ///< 0: as many as the tracker thinks right.
-    int detect_every = 0;   ///< 0: only when the face is lost.
+    int passes = 0;                                 ///< 0: 2 with the mesh, else 1.
+    int roi_iterations = 0;                         ///< 0: as many as the tracker thinks right.
+    int detect_every = 0;                           ///< 0: when the tracker thinks it right.
+    std::optional<int> detector_input_px;           ///< Longer side that RetinaFace sees; 0: the frame's own.
+    double crop_margin = MultitaskOptions{}.margin; ///< Of the multitask network's crop.
     std::optional<Box> face_box;
     double seam_px = 6;
     std::string codec = "libx264";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/core/error.hpp>
 #include <facemirror/media/video_reader.hpp>
-#include <facemirror/pipeline/analysis.hpp>
+#include <facemirror/pipeline/detail/analysis.hpp>
 #include <facemirror/pipeline/detail/bounded_queue.hpp>
 #include <facemirror/pipeline/detail/crew.hpp>
 #include <facemirror/pipeline/detail/provenance.hpp>
@@ -124,8 +124,7 @@ RunResult Run::execute() {
         m_tables.finish();
     }
     const RunFacts facts{.request = m_request,
-                         .pack = m_setup.pack,
-                         .pack_sha256 = m_setup.pack_sha256,
+                         .packs = m_setup.packs,
                          .source = m_reader.info(),
                          .loss = m_reader.loss(),
                          .tables = m_tables,
@@ -175,7 +174,7 @@ void Run::follow() {
         const bool has_frame = decoded->frame.owner != nullptr;
         send_to_videos(std::move(*decoded), followed);
         // Counted before the frame moves: arguments are evaluated in no fixed order.
-        const std::size_t bytes = sizeof(FollowedFrame) + followed.region.pixels().size();
+        const std::size_t bytes = sizeof(FollowedFrame) + followed.region_bytes();
         if (has_frame && !m_followed.push(std::move(followed), bytes)) {
             break;
         }
@@ -195,9 +194,9 @@ void Run::send_to_videos(Decoded decoded, const FollowedFrame& followed) {
     task->yaw_deg = followed.record.pose.yaw_deg;
     task->quality = followed.record.quality;
     task->midline = followed.midline;
-    if (followed.mesh) {
+    if (followed.has_points) {
         task->box = followed.record.box;
-        task->points = followed.points;
+        task->points = followed.shape.points;
     }
     for (const auto& video : m_videos) {
         video->push(task, bytes);
@@ -264,15 +263,14 @@ RunResult run_with_stages(const RunSetup& setup, const std::function<void(const 
     return run.execute();
 }
 
-RunResult run_video(const RunRequest& request, const ModelPack& pack,
+RunResult run_video(const RunRequest& request, const Models& models,
                     const std::function<void(const RunProgress&)>& progress,
                     const std::atomic<bool>& cancelled) {
-    const auto open = [&pack](const RunOptions& options, double tick_s, Profile& profile) {
-        return open_stages(pack, options, tick_s, profile);
+    const auto open = [&models](const RunOptions& options, double tick_s, Profile& profile) {
+        return open_stages(models, options, tick_s, profile);
     };
-    return run_with_stages(
-        {.request = request, .pack = pack.description(), .pack_sha256 = pack.sha256(), .open_stages = open},
-        progress, cancelled);
+    const PackFacts packs = facts_of(models);
+    return run_with_stages({.request = request, .packs = packs, .open_stages = open}, progress, cancelled);
 }
 
 } // namespace facemirror

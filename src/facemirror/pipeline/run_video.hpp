@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/nn/pack.hpp>
+#include <facemirror/pipeline/models.hpp>
 #include <facemirror/pipeline/outputs.hpp>
 #include <facemirror/pipeline/run_options.hpp>
 
@@ -46,12 +46,12 @@ struct RunResult {
 /// `progress` is called after each frame, from one of the run's threads. When `cancelled` becomes true a file
 /// is given up and a stream is ended. Throws   Error of every code; Error{cancelled} for a file that was
 /// given up.
-[[nodiscard]] RunResult run_video(const RunRequest& request, const ModelPack& pack,
+[[nodiscard]] RunResult run_video(const RunRequest& request, const Models& models,
                                   const std::function<void(const RunProgress&)>& progress,
                                   const std::atomic<bool>& cancelled);
 
 /// What decides a run's tables besides the input, as JSON: program, networks, options. See is_finished().
-[[nodiscard]] std::string decided_by(const RunOptions& options, const ModelPack& pack,
+[[nodiscard]] std::string decided_by(const RunOptions& options, const Models& models,
                                      const std::string& version);
 
 } // namespace facemirror

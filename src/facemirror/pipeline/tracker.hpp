@@ -3,11 +3,9 @@
 
 #include <facemirror/core/crop.hpp>
 #include <facemirror/core/face.hpp>
-#include <facemirror/detect/face_detector.hpp>
-#include <facemirror/landmarks/face_mesh.hpp>
-#include <facemirror/measure/head_fit.hpp>
-#include <facemirror/nn/pack.hpp>
-#include <facemirror/pipeline/loss_tests.hpp>
+#include <facemirror/landmarks/star.hpp>
+#include <facemirror/pipeline/models.hpp>
+#include <facemirror/pipeline/open_detector.hpp>
 
 #include <memory>
 #include <optional>
@@ -17,26 +15,30 @@
 namespace facemirror {
 
 struct TrackerOptions {
-    int passes = 2;         ///< 1: the picture only; 2: averaged with its flipped pass.
-    int roi_iterations = 0; ///< Mesh runs per frame, each in the region of the last; 0: 6 after a detection,
-                            ///< 2 in a given box, 1 while tracking (docs/decisions/0030-landmark-chain.md).
-    int detect_every = 0;   ///< Frames between detections of a face that is not lost; 0: none.
-    std::optional<Box> face_box; ///< This box in every frame: no detector, no loss test, status ok.
-    double tick_s = 1.0 / 30;    ///< Seconds per tick of Frame::pts.
+    int passes = 0; ///< 1: the picture only; 2: averaged with its flipped pass; 0: 2 with the mesh, else 1.
+    int roi_iterations =
+        0; ///< Landmark runs per frame, each in the region of the last; 0: the tracker's own rule.
+    int detect_every =
+        0; ///< Frames between detections of a face that is not lost; 0: the tracker's own rule.
+    std::optional<Box> face_box = std::nullopt; ///< In every frame: no detector, no loss test, status ok.
+    double tick_s = 1.0 / 30;                   ///< Seconds per tick of Frame::pts.
 };
 
-/// What the tracker knows about one frame.
+/// What a tracker knows about one frame.
 struct TrackedFace {
     FrameStatus status = FrameStatus::no_face;
-    Box box;                            ///< Round the mesh; px in the frame.
-    double score = 0;                   ///< Of the last detection, 0..1; 1 with a given box.
+    Box box;          ///< Round the landmarks (of the mesh: all its vertices); px in the frame.
+    double score = 0; ///< Of the last detection, 0..1; 1 with a given box.
     std::vector<Point> detector_points; ///< Key points of a detection in this very frame; else empty.
-    std::optional<Mesh> mesh;           ///< Averaged over the passes; empty only for no_face.
-    Landmarks points{};                 ///< The 98 points of that mesh.
-    double face_logit = 0;              ///< Mean of the passes.
-    double flip_disagreement_oed = 0;   ///< Rms distance of the passes' 98 points, in outer-eye distances.
-    Landmarks flip_difference{}; ///< Point by point, first pass minus flipped pass; px, 0 with one pass.
-    std::string reason;          ///< Why the status is not ok; empty otherwise.
+    Landmarks points{};                 ///< The 98 landmarks; valid unless the status is no_face.
+    std::optional<Mesh> mesh;           ///< Averaged over the passes; only from a mesh network.
+    std::optional<LandmarkConfidence> confidence; ///< Empty where nothing tells how sure the points are.
+    std::optional<double> face_logit;             ///< The mesh network's face flag, mean of the passes.
+    std::optional<double>
+        flip_disagreement_oed; ///< Rms distance of two passes' landmarks, outer-eye distances.
+    std::string reason;        ///< Why the status is not ok; empty otherwise.
+
+    [[nodiscard]] bool has_points() const noexcept { return status != FrameStatus::no_face; }
 };
 
 /// Follows the patient's face through a video, frame by frame in time order.
@@ -45,67 +47,25 @@ struct TrackedFace {
 /// nearest in place and size to the lost one is taken, and only after a longer absence the largest again.
 class FaceTracker {
 public:
-    /// Opens the detector of a pack (open_detector()) and the network `mesh`.
-    /// Throws   Error{mismatch} if the pack lacks one of them or the canonical face.
-    FaceTracker(const ModelPack& pack, Precision precision, const TrackerOptions& options);
-
-    /// `detector` may be null when the options give a box.
-    FaceTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr<FaceMesh> mesh,
-                CanonicalFace canonical, const TrackerOptions& options);
+    virtual ~FaceTracker() = default;
 
     /// Throws   Error{backend} if inference fails.
     /// Threads  One at a time.
-    TrackedFace track(const Frame& frame);
+    virtual TrackedFace track(const Frame& frame) = 0;
 
     /// Every face of a still picture, best first, without memory of other pictures.
     /// Throws   Error{backend} if inference fails.
-    std::vector<TrackedFace> find_all(const Frame& frame);
+    virtual std::vector<TrackedFace> find_all(const Frame& frame) = 0;
 
     /// The pixels round the face of the last frame, read anew if `view` looks outside of them.
-    const RgbRegion& region_for(const Frame& frame, const CropView& view);
-
-private:
-    /// The mesh that a region of interest led to, and how sure it is.
-    struct Fit {
-        Mesh mesh{};
-        Landmarks points{};
-        Landmarks flip_difference{};
-        double face_logit = 0;
-        double flip_disagreement_oed = 0;
-        Verdict verdict;
-        LossEvidence evidence;
-
-        [[nodiscard]] bool is_ok() const noexcept { return verdict.status == FrameStatus::ok; }
-    };
-
-    static const std::optional<Fit>& better_of(const std::optional<Fit>& tracked,
-                                               const std::optional<Fit>& found);
-
-    Fit fit(const Frame& frame, Roi roi, int iterations);
-    Fit fit_once(const Frame& frame, const Roi& roi);
-    Fit judged(Fit fit, double time_s);
-    std::optional<Fit> look_for_patient(const Frame& frame, double time_s);
-    TrackedFace in_given_box(const Frame& frame);
-    TrackedFace remember(const Fit& fit);
-    [[nodiscard]] TrackedFace to_face(const Fit& fit) const;
-    TrackedFace lose();
-    [[nodiscard]] int iterations_or(int automatic) const noexcept;
-
-    std::unique_ptr<FaceDetector> m_detector;
-    std::unique_ptr<FaceMesh> m_mesh;
-    CanonicalFace m_canonical;
-    TrackerOptions m_options;
-    LossTests m_tests;
-    RgbRegion m_region;
-    Box m_region_box; // what m_region holds; px in the frame
-    int m_region_reduction = 1;
-    bool m_is_region_loaded = false; // with the last frame
-    std::optional<Roi> m_roi;        // where to look next; empty when the face is lost
-    std::optional<Box> m_last_box;   // of the last undoubted face
-    double m_last_ok_s = 0;
-    double m_score = 0;
-    std::vector<Point> m_detector_points;
-    int m_since_detection = 0; // frames
+    /// Valid    Until the next call of any member.
+    virtual const RgbRegion& region_for(const Frame& frame, const CropView& view) = 0;
 };
+
+/// Opens the tracker of a run: by heat maps or by the mesh, as the packs have it.
+/// Throws   Error{mismatch} if a pack lacks the precision, Error{backend} if the engine cannot run a network.
+[[nodiscard]] std::unique_ptr<FaceTracker> open_tracker(const Models& models, Precision precision,
+                                                        const TrackerOptions& options,
+                                                        const DetectorChoice& choice = {});
 
 } // namespace facemirror

@@ -168,5 +168,48 @@ TEST_F(FrameRow, OfAFlippedRecordingHasItsSidesSwapped) {
     EXPECT_EQ(column(swapped, nullptr, "half_width_ratio"), column(now, nullptr, "half_width_ratio"));
 }
 
+TEST_F(FrameRow, WithoutAMeshHasWhatPointsGiveAndNothingElse) {
+    // The turn of the head comes from the points; their face is flat, so it is fitted as it stands.
+    FaceShape shape = shape_of(face, face_cm());
+    shape.mesh.reset();
+    for (const std::size_t k : {51U, 52U, 53U, 54U, 55U, 57U, 59U, 60U, 64U, 68U, 72U}) {
+        const Point3 p = wflw::from_mesh[k].in(face.vertices());
+        shape.points[k] = {300 + test::shape_px_per_cm * p.x, 200 - test::shape_px_per_cm * p.y};
+    }
+    const FrameMeasures now = measure_frame(shape, nullptr, nullptr, midline, face);
+    EXPECT_NEAR(now.pose.yaw_deg, 0, 1e-7);
+    const Neutral neutral = neutral_of(now);
+    EXPECT_FALSE(std::isnan(column(now, &neutral, "commissure_out_canonical_cm_left")));
+    EXPECT_FALSE(std::isnan(column(now, &neutral, "eye_aspect_ratio_right")));
+    EXPECT_NEAR(column(now, &neutral, "au45_left"), 0, tolerance);
+    for (const char* name :
+         {"au12_left", "au1_frame_right", "au45_halves_left", "gaze_yaw_deg_left",
+          "commissure_out_canonical_cm_halves_left", "au12_score_left", "emotion_happy_left"}) {
+        EXPECT_TRUE(std::isnan(column(now, &neutral, name))) << name;
+    }
+}
+
+TEST_F(FrameRow, PublishesTheMultitaskNetworksScoresAsTheyAreAndTimesFive) {
+    FrameMeasures now = measure(face_cm());
+    const std::size_t left = static_cast<std::size_t>(Side::patient_left);
+    now.multitask[left].au_score = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8};
+    now.multitask[left].emotion = {0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1};
+    now.multitask[left].gaze_yaw_deg = -4;
+    now.multitask[left].gaze_pitch_deg = 2;
+    EXPECT_NEAR(column(now, nullptr, "au12_score_left"), 0.6, tolerance);
+    EXPECT_NEAR(column(now, nullptr, "au12_left"), 3, tolerance); // no neutral is needed
+    EXPECT_NEAR(column(now, nullptr, "au26_left"), 4, tolerance);
+    EXPECT_NEAR(column(now, nullptr, "emotion_neutral_left"), 0.3, tolerance);
+    EXPECT_NEAR(column(now, nullptr, "gaze_halves_yaw_deg_left"), -4, tolerance);
+    EXPECT_NEAR(column(now, nullptr, "gaze_halves_pitch_deg_left"), 2, tolerance);
+    EXPECT_TRUE(std::isnan(column(now, nullptr, "au5_left"))); // the network has no such unit
+    EXPECT_TRUE(std::isnan(column(now, nullptr, "au12_score_right")));
+    const Neutral neutral = neutral_of(now);
+    EXPECT_NEAR(column(now, &neutral, "au12_left"), 3, tolerance);
+    EXPECT_NEAR(column(now, &neutral, "au12_halves_left"), 0, tolerance); // geometry stays beside it
+    const FrameMeasures flipped = swap_sides(now);
+    EXPECT_NEAR(column(flipped, nullptr, "au12_score_right"), 0.6, tolerance);
+}
+
 } // namespace
 } // namespace facemirror

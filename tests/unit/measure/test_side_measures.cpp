@@ -174,7 +174,7 @@ TEST(EyeAspectRatio, FollowsTheWorkedExampleOfTheSpecification) {
 TEST(FaceFrame, StandsStillWhenBrowAndChinArePulledAside) {
     const CanonicalFace face = test::made_up_canonical();
     FaceShape shape = test::shape_of(face, face_cm());
-    const auto fit = fit_head(shape.mesh, face);
+    const auto fit = fit_head(shape, face);
     ASSERT_TRUE(fit.has_value());
     const auto before = face_frame(shape.points, *fit);
     for (const std::size_t k : {16U, 38U, 50U}) { // the points of the brow-chin line
@@ -204,7 +204,7 @@ TEST(FaceFrame, TurnsWithTheEyes) {
 
 TEST(FaceFrame, IsUndefinedWithoutOuterEyeCorners) {
     const CanonicalFace face = test::made_up_canonical();
-    const auto fit = fit_head(test::shape_of(face, face_cm()).mesh, face);
+    const auto fit = fit_head(test::shape_of(face, face_cm()), face);
     ASSERT_TRUE(fit.has_value());
     EXPECT_FALSE(face_frame(Landmarks{}, *fit).has_value());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/pipeline/detail/loss_tests.hpp>
 #include <facemirror/pipeline/detail/patient.hpp>
-#include <facemirror/pipeline/loss_tests.hpp>
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 constexpr double oed_px = 100;
 
 LossEvidence evidence(double time_s, Point shift = {}) {
-    LossEvidence made{time_s, 25, 0.015, 0.5, {}};
+    LossEvidence made{time_s, 25, 0.015, 0.5, {}, {}};
     made.points.fill(shift);
     made.points[72] = made.points[72] + Point{oed_px, 0};
     return made;
@@ -54,6 +54,28 @@ TEST(LossTests, CallAFallenFaceFlagCovered) {
     const Verdict verdict = tests.judge(covered);
     EXPECT_EQ(verdict.status, FrameStatus::occluded);
     EXPECT_NE(verdict.reason.find("0.72"), std::string::npos) << verdict.reason;
+}
+
+LossEvidence heat_evidence(double time_s, double confidence) {
+    LossEvidence made = evidence(time_s);
+    made.face_logit.reset();
+    made.flip_disagreement_oed.reset();
+    made.residual_cm.reset();
+    made.confidence = confidence;
+    return made;
+}
+
+TEST(LossTests, JudgeHeatMapsByTheirConfidenceAlone) {
+    LossTests tests;
+    EXPECT_EQ(tests.judge(heat_evidence(0, 0.55)).status, FrameStatus::ok);
+    EXPECT_EQ(tests.judge(heat_evidence(0, 0.45)).status, FrameStatus::low_quality);
+    for (int i = 0; i < 30; ++i) {
+        tests.remember(heat_evidence(i / 30.0, 0.9), {});
+    }
+    EXPECT_EQ(tests.judge(heat_evidence(1, 0.7)).status, FrameStatus::ok);
+    const Verdict dropped = tests.judge(heat_evidence(1, 0.6)); // three quarters of 0.9 are expected
+    EXPECT_EQ(dropped.status, FrameStatus::low_quality);
+    EXPECT_NE(dropped.reason.find("0.60"), std::string::npos) << dropped.reason;
 }
 
 TEST(LossTests, CallALowerFlagCoveredOnlyIfThePassesDisagreeToo) {

@@ -6,6 +6,7 @@
 #include <facemirror/landmarks/mesh_geometry.hpp>
 #include <facemirror/media/video_reader.hpp>
 #include <facemirror/media/video_writer.hpp>
+#include <facemirror/pipeline/detail/mesh_tracker.hpp>
 #include <facemirror/pipeline/detail/run_setup.hpp>
 
 #include <support/fake_network.hpp>
@@ -102,7 +103,9 @@ protected:
         write_clip(folder / "clip.mp4");
         options.threads = 2;
         options.face_box = Box{60, 20, 260, 220};
-        pack.name = "fake";
+        packs.chosen.description.name = "fake";
+        packs.chosen.sha256 = std::string(64, 'b');
+        packs.landmarks = packs.halves = "mesh";
     }
 
     // Grey frames with a moving bar, 1/30 s apart.
@@ -137,21 +140,23 @@ protected:
         const auto open = [this](const RunOptions& asked, double tick_s, Profile&) {
             Stages stages;
             stages.face = std::make_unique<CanonicalFace>(test::made_up_canonical());
+            TrackerOptions tracker;
+            tracker.face_box = asked.face_box;
+            tracker.tick_s = tick_s;
             FollowOptions follow;
-            follow.tracker.face_box = asked.face_box;
-            follow.tracker.tick_s = tick_s;
+            follow.halves.mesh_px = 192;
+            const auto mesh = [this] { return std::make_unique<FaceMesh>(fake_mesh(runs, fails_at)); };
             stages.follower = std::make_unique<FaceFollower>(
-                asked.face_box ? nullptr : blind_detector(),
-                std::make_unique<FaceMesh>(fake_mesh(runs, fails_at)), *stages.face, follow);
+                std::make_unique<MeshTracker>(asked.face_box ? nullptr : blind_detector(), mesh(),
+                                              test::made_up_canonical(), tracker),
+                nullptr, *stages.face, follow);
             for (int i = 0; i < std::max(1, asked.threads - 1); ++i) {
-                stages.measurers.emplace_back(std::make_unique<FaceMesh>(fake_mesh(runs, fails_at)),
-                                              *stages.face);
+                stages.measurers.emplace_back(mesh(), nullptr, *stages.face);
             }
             return stages;
         };
         return run_with_stages(
-            {.request = request, .pack = pack, .pack_sha256 = pack_sha256, .open_stages = open},
-            [](const RunProgress&) {}, cancelled);
+            {.request = request, .packs = packs, .open_stages = open}, [](const RunProgress&) {}, cancelled);
     }
 
     [[nodiscard]] static std::string content(const fs::path& file) {
@@ -167,8 +172,7 @@ protected:
     TemporaryFolder folder;
     RunRequest request;
     RunOptions options;
-    PackDescription pack;
-    std::string pack_sha256 = std::string(64, 'b');
+    PackFacts packs;
     std::shared_ptr<std::atomic<int>> runs = std::make_shared<std::atomic<int>>(0);
     int fails_at = 0;
 };

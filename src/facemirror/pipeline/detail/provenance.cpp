@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/measure/multitask_values.hpp>
 #include <facemirror/pipeline/detail/provenance.hpp>
 #include <facemirror/report/atomic_file.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace facemirror {
@@ -63,12 +66,22 @@ Json input_json(const RunFacts& facts) {
             {"truncated", facts.loss.truncated}};
 }
 
-Json pack_json(const RunFacts& facts) {
-    return {{"name", facts.pack.name},
-            {"version", facts.pack.version},
-            {"sha256", facts.pack_sha256},
-            {"limits", facts.pack.limits},
-            {"networks", network_hashes(facts.pack)}};
+Json pack_json(const PackFacts::Pack& pack) {
+    return {{"name", pack.description.name},
+            {"version", pack.description.version},
+            {"sha256", pack.sha256},
+            {"limits", pack.description.limits},
+            {"networks", network_hashes(pack.description)}};
+}
+
+Json packs_json(const PackFacts& packs) {
+    Json json = pack_json(packs.chosen);
+    json["fallback"] = nullptr;
+    if (packs.fallback) {
+        json["fallback"] = pack_json(*packs.fallback);
+        json["fallback"]["parts"] = packs.fallback_parts;
+    }
+    return json;
 }
 
 Json stages_json(const Profile& profile) {
@@ -93,6 +106,14 @@ std::vector<std::string> warnings_of(const RunFacts& facts) {
     } else if (!facts.tables.neutral()) {
         warnings.push_back(fmt::format("no neutral: {}; action units are empty (give one with --neutral A-B)",
                                        facts.tables.why_no_neutral()));
+    }
+    const auto borrowed = std::ranges::count_if(facts.packs.fallback_parts, [](const std::string& part) {
+        return part != name_of(Part::head); // no network of ours to miss
+    });
+    if (borrowed > 0) {
+        warnings.push_back(fmt::format(
+            "pack {} lacks some parts; pack {} stands in for: {}", facts.packs.chosen.description.name,
+            facts.packs.fallback->description.name, fmt::join(facts.packs.fallback_parts, ", ")));
     }
     for (const AudioTrack& track : facts.source.audio) {
         if (!track.copied) {
@@ -121,18 +142,31 @@ void add_picture(Json& json, const RunFacts& facts) {
     json["video_height"] = facts.writer != nullptr ? Json(facts.writer->written_height()) : Json(nullptr);
 }
 
+void add_units(Json& json, const PackFacts& packs) {
+    const std::string geometry =
+        "0..5 by geometry against the person's own neutral, provisional full values; not FACS intensities";
+    json["au_r"] = geometry;
+    json["au_c"] = nullptr;
+    if (packs.halves == "mtl") {
+        json["au_r"] = fmt::format(
+            "AU {}: 5 x the score (0..1) of network mtl on the mirrored half, not FACS "
+            "intensities; {}: {}",
+            fmt::join(facs::multitask, ", "), packs.landmarks == "mesh" ? "others" : "AU 45", geometry);
+        json["au_c"] = fmt::format("1 where that score is at least {}", facs::occurrence_score);
+    }
+}
+
 Json run_json(const RunFacts& facts, const std::vector<std::string>& warnings) {
     const RunOptions& options = facts.request.options;
     const double wall_s = facts.profile.wall_s();
     Json json{{"version", facts.request.version},
               {"input", input_json(facts)},
-              {"pack", pack_json(facts)},
+              {"pack", packs_json(facts.packs)},
               {"engine", engine_version()},
               {"precision", name_of(options.precision)},
               {"device", device_name()},
               {"options", Json::parse(to_json(options))},
-              {"decided_by",
-               Json::parse(decided_by(options, facts.pack.name, facts.pack_sha256, facts.request.version))},
+              {"decided_by", Json::parse(decided_by(options, facts.packs, facts.request.version))},
               {"frames",
                {{"decoded", facts.tables.rows()},
                 {"ok", count(facts.tables, FrameStatus::ok)},
@@ -141,9 +175,7 @@ Json run_json(const RunFacts& facts, const std::vector<std::string>& warnings) {
                 {"occluded", count(facts.tables, FrameStatus::occluded)}}}};
     add_neutral(json, facts.tables);
     add_picture(json, facts);
-    json["au_r"] =
-        "0..5 by geometry against the person's own neutral, provisional full values; not FACS intensities";
-    json["au_c"] = nullptr;
+    add_units(json, facts.packs);
     json["wall_s"] = wall_s;
     json["busy_s"] = facts.profile.busy_s();
     json["fps"] = static_cast<double>(facts.tables.rows()) / wall_s;
@@ -171,18 +203,29 @@ RunResult publish_run_json(const RunFacts& facts) {
     return result;
 }
 
-std::string decided_by(const RunOptions& options, const std::string& pack_name,
-                       const std::string& pack_sha256, const std::string& version) {
-    return Json{{"version", version},
-                {"engine", engine_version()},
-                {"pack", pack_name},
-                {"pack_sha256", pack_sha256},
-                {"options", Json::parse(decisive_options(options))}}
-        .dump();
+std::string decided_by(const RunOptions& options, const PackFacts& packs, const std::string& version) {
+    Json json{{"version", version},
+              {"engine", engine_version()},
+              {"pack", packs.chosen.description.name},
+              {"pack_sha256", packs.chosen.sha256},
+              {"options", Json::parse(decisive_options(options))}};
+    if (packs.fallback) {
+        json["fallback_sha256"] = packs.fallback->sha256;
+    }
+    return json.dump();
 }
 
-std::string decided_by(const RunOptions& options, const ModelPack& pack, const std::string& version) {
-    return decided_by(options, pack.name(), pack.sha256(), version);
+std::string decided_by(const RunOptions& options, const Models& models, const std::string& version) {
+    return decided_by(options, facts_of(models), version);
+}
+
+PackFacts facts_of(const Models& models) {
+    const auto of = [](const ModelPack& pack) { return PackFacts::Pack{pack.description(), pack.sha256()}; };
+    return {.chosen = of(models.chosen()),
+            .fallback = models.fallback() ? std::optional{of(*models.fallback())} : std::nullopt,
+            .fallback_parts = models.fallback_parts(),
+            .landmarks = models.network_for(Part::landmarks),
+            .halves = models.network_for(Part::halves)};
 }
 
 } // namespace facemirror

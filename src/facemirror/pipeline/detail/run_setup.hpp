@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <facemirror/pipeline/detail/provenance.hpp>
 #include <facemirror/pipeline/detail/stages.hpp>
 #include <facemirror/pipeline/run_video.hpp>
 
@@ -11,8 +12,7 @@ namespace facemirror {
 /// A run whose stages are opened by the caller; tests hand in networks of their own.
 struct RunSetup {
     const RunRequest& request;
-    const PackDescription& pack; ///< For run.json.
-    const std::string& pack_sha256;
+    const PackFacts& packs; ///< For run.json.
     std::function<Stages(const RunOptions& options, double tick_s, Profile& profile)> open_stages;
 };
 

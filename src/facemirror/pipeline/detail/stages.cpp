@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/pipeline/detail/open_networks.hpp>
 #include <facemirror/pipeline/detail/stages.hpp>
 #include <facemirror/pipeline/detail/timed_network.hpp>
-#include <facemirror/pipeline/open_detector.hpp>
 
 #include <algorithm>
 #include <string>
@@ -11,50 +11,57 @@ namespace facemirror {
 
 namespace {
 
-// A network compiled for one stream of its own: quicker than sharing, and small enough (docs/decisions/0021).
-std::unique_ptr<Network> open_timed(const ModelPack& pack, const std::string& name, Precision precision,
-                                    Profile& profile) {
-    return std::make_unique<TimedNetwork>(pack.open(name, precision),
-                                          profile.operation("model_inference", name));
+TrackerOptions tracker_options(const RunOptions& options, double tick_s) {
+    return {.passes = options.passes,
+            .roi_iterations = options.roi_iterations,
+            .detect_every = options.detect_every,
+            .face_box = options.face_box,
+            .tick_s = tick_s};
 }
 
-std::unique_ptr<FaceDetector> open_timed_detector(const ModelPack& pack, const RunOptions& options,
-                                                  Profile& profile) {
-    if (options.face_box) {
-        return nullptr;
-    }
-    return open_detector(pack, options.precision, {},
-                         [&profile](std::unique_ptr<Network> network, const std::string& name) {
-                             return std::make_unique<TimedNetwork>(
-                                 std::move(network), profile.operation("model_inference", name));
-                         });
-}
-
-FollowOptions follow_options(const RunOptions& options, double tick_s) {
+FollowOptions follow_options(const RunOptions& options, const HalvesPlan& halves) {
     FollowOptions follow;
-    follow.tracker.passes = options.passes;
-    follow.tracker.roi_iterations = options.roi_iterations;
-    follow.tracker.detect_every = options.detect_every;
-    follow.tracker.face_box = options.face_box;
-    follow.tracker.tick_s = tick_s;
     follow.smoothing.kind = options.smoothing == "none" ? Smoothing::none : Smoothing::one_euro;
     follow.midline = midline_rule(options.midline).value();
+    follow.halves = halves;
+    follow.has_given_box = options.face_box.has_value();
     return follow;
 }
 
 } // namespace
 
-Stages open_stages(const ModelPack& pack, const RunOptions& options, double tick_s, Profile& profile) {
+Stages open_stages(const Models& models, const RunOptions& options, double tick_s, Profile& profile) {
+    const NetworkOpener opener{models, options.precision,
+                               [&profile](std::unique_ptr<Network> network, const std::string& name) {
+                                   return std::make_unique<TimedNetwork>(
+                                       std::move(network), profile.operation("model_inference", name));
+                               }};
     Stages stages;
-    stages.face = std::make_unique<CanonicalFace>(CanonicalFace::load(pack.extra("canonical_face")));
-    const auto open_mesh = [&] {
-        return std::make_unique<FaceMesh>(open_timed(pack, "mesh", options.precision, profile));
-    };
-    stages.follower = std::make_unique<FaceFollower>(open_timed_detector(pack, options, profile), open_mesh(),
-                                                     *stages.face, follow_options(options, tick_s));
-    for (int i = 0; i < std::max(1, options.threads - 1); ++i) {
-        stages.measurers.emplace_back(open_mesh(), *stages.face);
+    stages.face = std::make_unique<CanonicalFace>(opener.head());
+    const bool has_mesh = models.network_for(Part::landmarks) == "mesh";
+    const bool has_multitask = models.network_for(Part::halves) == "mtl";
+    // The geometry of the halves comes from the mesh: where the landmarks do, and where nothing else sees
+    // them.
+    const bool measures_mesh = has_mesh || !has_multitask;
+    const Part mesh_part = has_mesh ? Part::landmarks : Part::halves;
+    const int workers = std::max(1, options.threads - 1);
+    auto multitask = has_multitask
+                         ? opener.multitask(workers)
+                         : std::vector<std::unique_ptr<MultitaskNetwork>>(static_cast<std::size_t>(workers));
+    HalvesPlan plan;
+    for (auto& network : multitask) {
+        auto mesh = measures_mesh ? opener.mesh(mesh_part) : nullptr;
+        plan.mesh_px = mesh ? mesh->input_px() : 0;
+        stages.measurers.emplace_back(std::move(mesh), std::move(network), *stages.face);
     }
+    if (has_multitask) {
+        plan.multitask = MultitaskOptions{.margin = options.crop_margin};
+    }
+    auto fallback_mesh =
+        measures_mesh && !has_mesh ? std::make_unique<MeshFitter>(opener.mesh(mesh_part), 2) : nullptr;
+    stages.follower = std::make_unique<FaceFollower>(
+        opener.tracker(tracker_options(options, tick_s), DetectorChoice{options.detector_input_px, {}}),
+        std::move(fallback_mesh), *stages.face, follow_options(options, plan));
     return stages;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/nn/pack.hpp>
-#include <facemirror/pipeline/analysis.hpp>
+#include <facemirror/pipeline/detail/analysis.hpp>
+#include <facemirror/pipeline/models.hpp>
 #include <facemirror/pipeline/run_options.hpp>
 #include <facemirror/profile/profile.hpp>
 
@@ -18,10 +18,9 @@ struct Stages {
     std::vector<HalvesMeasurer> measurers; ///< At least one.
 };
 
-/// Opens the networks of a pack.
-/// Throws   Error{mismatch} if the pack lacks one or its precision, Error{backend} if the engine cannot run
-/// it.
-[[nodiscard]] Stages open_stages(const ModelPack& pack, const RunOptions& options, double tick_s,
+/// Opens the networks of a run.
+/// Throws   Error{mismatch} if a pack lacks the precision, Error{backend} if the engine cannot run a network.
+[[nodiscard]] Stages open_stages(const Models& models, const RunOptions& options, double tick_s,
                                  Profile& profile);
 
 } // namespace facemirror

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace facemirror {
@@ -27,6 +28,20 @@ std::array<double, OpenFaceTable::units.size()> table_units(const AuValues& valu
         const auto place =
             std::find(OpenFaceTable::units.begin(), OpenFaceTable::units.end(), facs::geometric[i]);
         all[static_cast<std::size_t>(place - OpenFaceTable::units.begin())] = values[i];
+    }
+    return all;
+}
+
+// 1 or 0 by the multitask network's own threshold; geometry has none, so its units stay missing.
+std::array<double, OpenFaceTable::units.size()> table_occurrences(const MultitaskValues& values) {
+    std::array<double, OpenFaceTable::units.size()> all;
+    all.fill(nan);
+    for (std::size_t i = 0; i < values.au_score.size(); ++i) {
+        const double score = values.au_score[i];
+        const auto place =
+            std::find(OpenFaceTable::units.begin(), OpenFaceTable::units.end(), facs::multitask[i]);
+        all[static_cast<std::size_t>(place - OpenFaceTable::units.begin())] =
+            std::isnan(score) ? nan : (score >= facs::occurrence_score ? 1 : 0);
     }
     return all;
 }
@@ -115,8 +130,6 @@ void RunTables::write_measures() {
     m_openface[static_cast<std::size_t>(Side::patient_right)].emplace(m_files.right_table);
     const Neutral* neutral = m_neutral ? &*m_neutral : nullptr;
     std::vector<double> row(measure_columns().size());
-    std::array<double, OpenFaceTable::units.size()> no_occurrence; // geometry has no threshold of its own
-    no_occurrence.fill(nan);
     m_spool.for_each([&](const FrameRecord& r) {
         m_frames->integer(r.index).fixed(r.time_s, time_decimals).text(name_of(r.status));
         m_frames->numbers(std::array{r.box.x1, r.box.y1, r.box.x2, r.box.y2, r.score, r.pose.yaw_deg,
@@ -129,7 +142,8 @@ void RunTables::write_measures() {
         for (const Side side : {Side::patient_left, Side::patient_right}) {
             m_openface[static_cast<std::size_t>(side)]->add(
                 r.index, r.time_s, success ? r.score : 0, success,
-                table_units(chosen_action_units(r.measures, neutral, side)), no_occurrence);
+                table_units(chosen_action_units(r.measures, neutral, side)),
+                table_occurrences(r.measures.multitask[static_cast<std::size_t>(side)]));
         }
     });
     m_frames->close();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <facemirror/measure/neutral.hpp>
-#include <facemirror/pipeline/analysis.hpp>
+#include <facemirror/pipeline/detail/analysis.hpp>
 #include <facemirror/pipeline/detail/spool.hpp>
 #include <facemirror/pipeline/outputs.hpp>
 #include <facemirror/pipeline/run_options.hpp>

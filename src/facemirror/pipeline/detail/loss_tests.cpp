@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/pipeline/loss_tests.hpp>
+#include <facemirror/pipeline/detail/loss_tests.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace facemirror {
@@ -32,6 +33,9 @@ constexpr double still_oed_per_s = 1;
 constexpr double max_size_ratio = 1.25;
 constexpr double place_memory_s = 3; // then the face may be anywhere
 constexpr double look_memory_s = 10; // then the medians start anew
+// Source: docs/decisions/0034-following-with-heat-maps.md.
+constexpr double min_confidence = 0.5;
+constexpr double lost_confidence_ratio = 0.75; // of the median
 
 /// Eye corners, nose bridge and subnasale: what a blink, a brow or a smile leaves in place.
 constexpr std::array<std::size_t, 9> rigid{60, 64, 68, 72, 51, 52, 53, 54, 57};
@@ -83,22 +87,31 @@ std::optional<double> RunningMedian::value() const {
 }
 
 Verdict LossTests::judge(const LossEvidence& evidence) const {
-    Verdict verdict = judge_cover(evidence);
+    Verdict verdict;
+    if (evidence.face_logit) {
+        verdict =
+            judge_flag(*evidence.face_logit, evidence.flip_disagreement_oed.value_or(0), evidence.time_s);
+    }
+    if (verdict.status == FrameStatus::ok && evidence.residual_cm) {
+        verdict = judge_shape(*evidence.residual_cm);
+    }
+    if (verdict.status == FrameStatus::ok && evidence.confidence) {
+        verdict = judge_heat(*evidence.confidence);
+    }
     return verdict.status == FrameStatus::ok ? judge_place(evidence) : verdict;
 }
 
-Verdict LossTests::judge_cover(const LossEvidence& evidence) const {
-    if (evidence.face_logit < min_face_logit) {
+Verdict LossTests::judge_flag(double face_logit, double flip_oed, double time_s) const {
+    if (face_logit < min_face_logit) {
         return occluded(
-            fmt::format("face flag {:.1f}, at least {:.1f} expected", evidence.face_logit, min_face_logit));
+            fmt::format("face flag {:.1f}, at least {:.1f} expected", face_logit, min_face_logit));
     }
-    const double flip_oed = evidence.flip_disagreement_oed.value_or(0);
-    const bool is_long_so = m_doubt_since_s && evidence.time_s - *m_doubt_since_s > look_memory_s;
-    if (!m_logit.value() && !is_long_so && evidence.face_logit < covered_first_logit &&
+    const bool is_long_so = m_doubt_since_s && time_s - *m_doubt_since_s > look_memory_s;
+    if (!m_logit.value() && !is_long_so && face_logit < covered_first_logit &&
         flip_oed > covered_first_flip_oed) {
-        return occluded(fmt::format("face flag {:.1f}, clear faces have 21 to 27", evidence.face_logit));
+        return occluded(fmt::format("face flag {:.1f}, clear faces have 21 to 27", face_logit));
     }
-    const double logit_ratio = evidence.face_logit / m_logit.value().value_or(evidence.face_logit);
+    const double logit_ratio = face_logit / m_logit.value().value_or(face_logit);
     const double flip_ratio = m_flip.value() ? flip_oed / std::max(*m_flip.value(), 1e-3) : 1;
     if (logit_ratio < covered_logit_ratio ||
         (logit_ratio < suspicious_logit_ratio && flip_ratio > suspicious_flip_ratio)) {
@@ -107,9 +120,23 @@ Verdict LossTests::judge_cover(const LossEvidence& evidence) const {
     if (flip_ratio > covered_flip_ratio && flip_oed > min_covered_flip_oed) {
         return occluded(fmt::format("the passes disagree {:.1f} times as much as usual", flip_ratio));
     }
-    const double usual_residual_cm = m_residual.value().value_or(evidence.residual_cm);
-    if (evidence.residual_cm > std::min(strange_residual_ratio * usual_residual_cm, max_residual_cm)) {
-        return low_quality(fmt::format("the mesh is {:.2f} cm from a face's shape", evidence.residual_cm));
+    return {};
+}
+
+Verdict LossTests::judge_shape(double residual_cm) const {
+    const double usual_residual_cm = m_residual.value().value_or(residual_cm);
+    if (residual_cm > std::min(strange_residual_ratio * usual_residual_cm, max_residual_cm)) {
+        return low_quality(fmt::format("the mesh is {:.2f} cm from a face's shape", residual_cm));
+    }
+    return {};
+}
+
+Verdict LossTests::judge_heat(double confidence) const {
+    const double usual = m_confidence.value().value_or(confidence);
+    const double least = std::max(min_confidence, lost_confidence_ratio * usual);
+    if (!(confidence >= least)) {
+        return low_quality(
+            fmt::format("heat maps: confidence {:.2f}, at least {:.2f} expected", confidence, least));
     }
     return {};
 }
@@ -145,18 +172,23 @@ void LossTests::remember(const LossEvidence& evidence, const Verdict& verdict) {
     m_previous = evidence;
     m_is_in_doubt = verdict.status != FrameStatus::ok;
     if (!m_is_in_doubt) {
-        m_logit.push(evidence.face_logit);
         m_flip.push(evidence.flip_disagreement_oed.value_or(0));
-        m_residual.push(evidence.residual_cm);
+        for (const auto& [median, value] : {std::pair{&m_logit, evidence.face_logit},
+                                            {&m_residual, evidence.residual_cm},
+                                            {&m_confidence, evidence.confidence}}) {
+            if (value) {
+                median->push(*value);
+            }
+        }
         m_last_ok = evidence;
         m_doubt_since_s.reset();
         return;
     }
     m_doubt_since_s = m_doubt_since_s.value_or(evidence.time_s);
     if (evidence.time_s - *m_doubt_since_s > look_memory_s) {
-        m_logit.clear();
-        m_flip.clear();
-        m_residual.clear();
+        for (RunningMedian* median : {&m_logit, &m_flip, &m_residual, &m_confidence}) {
+            median->clear();
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/landmarks/mesh_geometry.hpp>
+#include <facemirror/landmarks/star.hpp>
 #include <facemirror/measure/head_fit.hpp>
-#include <facemirror/pipeline/analysis.hpp>
+#include <facemirror/pipeline/detail/analysis.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -56,20 +57,29 @@ CropView half_view(const FollowedFrame& frame, int size_px, Side side) {
     return view;
 }
 
+/// Until the mesh has settled in a region that comes from other landmarks.
+/// Source   default-models.md 4.4
+constexpr int fallback_iterations = 2;
+
+/// Where the mesh network finds a face whose landmarks are known.
+Roi roi_from_landmarks(const Landmarks& points) {
+    return roi_from_face({box_of(points), 1, {points[60], points[72]}});
+}
+
 } // namespace
 
-FaceFollower::FaceFollower(std::unique_ptr<FaceDetector> detector, std::unique_ptr<FaceMesh> mesh,
+FaceFollower::FaceFollower(std::unique_ptr<FaceTracker> tracker, std::unique_ptr<MeshFitter> mesh,
                            const CanonicalFace& face, const FollowOptions& options)
-    : m_input_px{mesh->input_px()}, m_tracker{std::move(detector), std::move(mesh), face, options.tracker},
-      m_smoother{options.smoothing}, m_face{face}, m_rule{options.midline} {}
+    : m_tracker{std::move(tracker)}, m_mesh{std::move(mesh)}, m_smoother{options.smoothing}, m_face{face},
+      m_options{options} {}
 
 FollowedFrame FaceFollower::follow(const Frame& frame, double time_s, double duration_s) {
     FollowedFrame result;
     result.record = empty_record(frame, time_s, duration_s);
-    const TrackedFace tracked = m_tracker.track(frame);
+    const TrackedFace tracked = m_tracker->track(frame);
     result.record.status = tracked.status;
     set_reason(result.record, tracked.reason);
-    if (tracked.mesh) {
+    if (tracked.has_points()) {
         follow_face(frame, tracked, result);
     } else {
         m_smoother.reset();
@@ -82,38 +92,60 @@ void FaceFollower::follow_face(const Frame& frame, const TrackedFace& tracked, F
     FrameRecord& record = result.record;
     record.box = tracked.box;
     record.score = tracked.score;
-    result.mesh = tracked.mesh;
-    result.points = tracked.points;
+    result.has_points = true;
+    result.shape = {tracked.mesh, tracked.points};
     result.smoothed = m_smoother.push(tracked.points, record.time_s);
-    result.midline = fit_midline(result.smoothed, m_rule);
-    const std::optional<HeadFit> head = fit_head(*tracked.mesh, m_face);
+    result.midline = fit_midline(result.smoothed, m_options.midline);
+    const std::optional<HeadFit> head = fit_head(result.shape, m_face);
     if (head) {
         record.pose = head->pose;
     }
     record.quality = m_quality.push(head ? std::optional{head->pose.yaw_deg} : std::nullopt).quality;
-    if (record.status == FrameStatus::ok && !(record.quality >= min_quality)) {
-        record.status = FrameStatus::low_quality;
-        set_reason(record, "head turned too far");
-    }
-    if (!result.midline) {
+    const auto mark = [&record](const char* reason) {
         if (record.status == FrameStatus::ok) {
             record.status = FrameStatus::low_quality;
-            set_reason(record, "no midline");
+            set_reason(record, reason);
         }
+    };
+    if (!(record.quality >= min_quality) && !m_options.has_given_box) {
+        mark("head turned too far");
+    }
+    if (!result.midline) {
+        mark("no midline");
         return;
     }
     record.midline = *result.midline;
     if (record.status == FrameStatus::ok) {
-        result.halves_roi = symmetric_roi(*tracked.mesh, *result.midline);
-        result.region = m_tracker.region_for(frame, half_view(result, m_input_px, Side::patient_left));
+        prepare_halves(frame, result);
     }
 }
 
-HalvesMeasurer::HalvesMeasurer(std::unique_ptr<FaceMesh> mesh, const CanonicalFace& face)
-    : m_mesh{std::move(mesh)}, m_face{face} {}
+void FaceFollower::prepare_halves(const Frame& frame, FollowedFrame& result) {
+    if (m_mesh) {
+        m_mesh_regions.next_frame();
+        const Roi roi = roi_from_landmarks(result.shape.points);
+        result.shape.mesh = m_mesh->fit(frame, m_mesh_regions, roi, fallback_iterations).mesh;
+    }
+    // Regions are asked for with the whole view: one half alone would leave the other's pixels out.
+    if (const int mesh_px = m_options.halves.mesh_px; mesh_px > 0) {
+        CropView view;
+        view.roi = result.halves_roi = symmetric_roi(*result.shape.mesh, *result.midline);
+        view.size_px = mesh_px;
+        result.mesh_region = m_tracker->region_for(frame, view);
+    }
+    if (m_options.halves.multitask) {
+        result.multitask_view =
+            multitask_view(result.shape.points, *result.midline, *m_options.halves.multitask);
+        result.multitask_region = m_tracker->region_for(frame, result.multitask_view);
+    }
+}
+
+HalvesMeasurer::HalvesMeasurer(std::unique_ptr<FaceMesh> mesh, std::unique_ptr<MultitaskNetwork> multitask,
+                               const CanonicalFace& face)
+    : m_mesh{std::move(mesh)}, m_multitask{std::move(multitask)}, m_face{face} {}
 
 FaceShape HalvesMeasurer::measure_half(const FollowedFrame& frame, Side side) {
-    const Mesh seen = m_mesh->run(frame.region, half_view(frame, m_mesh->input_px(), side)).mesh;
+    const Mesh seen = m_mesh->run(frame.mesh_region, half_view(frame, m_mesh->input_px(), side)).mesh;
     // The composite shows this side twice: both columns are the same side, so their mean is (truth-study.md
     // 1).
     const Mesh both = average(seen, reflect(seen, *frame.midline));
@@ -122,16 +154,25 @@ FaceShape HalvesMeasurer::measure_half(const FollowedFrame& frame, Side side) {
 
 MeasuredFrame HalvesMeasurer::measure(const FollowedFrame& frame) {
     MeasuredFrame result{.record = frame.record,
-                         .has_points = frame.mesh.has_value(),
-                         .points = frame.points,
+                         .has_points = frame.has_points,
+                         .points = frame.shape.points,
                          .smoothed = frame.smoothed};
-    if (frame.record.status == FrameStatus::ok) {
-        const FaceShape left = measure_half(frame, Side::patient_left);
-        const FaceShape right = measure_half(frame, Side::patient_right);
+    if (frame.record.status != FrameStatus::ok) {
+        return result;
+    }
+    std::optional<FaceShape> left;
+    std::optional<FaceShape> right;
+    if (m_mesh) {
+        left = measure_half(frame, Side::patient_left);
+        right = measure_half(frame, Side::patient_right);
         result.has_halves = true;
-        result.halves = join_halves(left.points, right.points);
-        result.record.measures =
-            measure_frame({*frame.mesh, frame.points}, &left, &right, *frame.midline, m_face);
+        result.halves = join_halves(left->points, right->points);
+    }
+    result.record.measures = measure_frame(frame.shape, left ? &*left : nullptr, right ? &*right : nullptr,
+                                           *frame.midline, m_face);
+    if (m_multitask) {
+        result.record.measures.multitask =
+            m_multitask->run(frame.multitask_region, frame.multitask_view, *frame.midline);
     }
     return result;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/pipeline/tracker.hpp>
+#include <facemirror/pipeline/detail/mesh_tracker.hpp>
 
 #include <support/fake_face.hpp>
 
@@ -17,8 +17,8 @@ constexpr double radius_px = 50;
 class Scene {
 public:
     explicit Scene(TrackerOptions options = {})
-        : m_tracker{fake_detector(m_world), fake_face_mesh(m_world, options.passes), fake_canonical(),
-                    options} {}
+        : m_tracker{fake_detector(m_world), fake_face_mesh(m_world, options.passes == 0 ? 2 : options.passes),
+                    fake_canonical(), options} {}
 
     /// The next frame has one face, in sight of the detector.
     TrackedFace show(Point center) { return show_discs({{center, radius_px}}); }
@@ -39,15 +39,15 @@ public:
 
     void skip(int frames) { m_index += frames; }
     FakeWorld& world() { return *m_world; }
-    FaceTracker& tracker() { return m_tracker; }
+    MeshTracker& tracker() { return m_tracker; }
 
 private:
     std::shared_ptr<FakeWorld> m_world = std::make_shared<FakeWorld>();
-    FaceTracker m_tracker;
+    MeshTracker m_tracker;
     std::int64_t m_index = 0;
 };
 
-TEST(FaceTracker, FollowsAMovingFaceWithOneDetection) {
+TEST(MeshTracker, FollowsAMovingFaceWithOneDetection) {
     Scene scene;
     for (int i = 0; i < 20; ++i) {
         const Point center{150.0 + 4 * i, 180.0 + 2 * i};
@@ -59,7 +59,7 @@ TEST(FaceTracker, FollowsAMovingFaceWithOneDetection) {
     EXPECT_EQ(scene.world().detections, 1);
 }
 
-TEST(FaceTracker, LooksSixTimesAtANewFaceAndOnceAtAFollowedOneInBothPasses) {
+TEST(MeshTracker, LooksSixTimesAtANewFaceAndOnceAtAFollowedOneInBothPasses) {
     Scene scene;
     scene.show({200, 200});
     EXPECT_EQ(scene.world().mesh_runs, 12);
@@ -74,7 +74,7 @@ TEST(FaceTracker, LooksSixTimesAtANewFaceAndOnceAtAFollowedOneInBothPasses) {
     EXPECT_EQ(quick.world().mesh_runs, 4);
 }
 
-TEST(FaceTracker, DetectsAgainOnItsInterval) {
+TEST(MeshTracker, DetectsAgainOnItsInterval) {
     TrackerOptions options;
     options.detect_every = 5;
     Scene scene{options};
@@ -84,7 +84,7 @@ TEST(FaceTracker, DetectsAgainOnItsInterval) {
     EXPECT_EQ(scene.world().detections, 3);
 }
 
-TEST(FaceTracker, MarksACoveredFaceAndFindsItAgain) {
+TEST(MeshTracker, MarksACoveredFaceAndFindsItAgain) {
     Scene scene;
     for (int i = 0; i < 10; ++i) {
         scene.show({200, 200});
@@ -100,7 +100,7 @@ TEST(FaceTracker, MarksACoveredFaceAndFindsItAgain) {
     EXPECT_EQ(scene.show({202, 200}).status, FrameStatus::ok);
 }
 
-TEST(FaceTracker, MarksAFaceOnWhichTheTwoPassesDisagree) {
+TEST(MeshTracker, MarksAFaceOnWhichTheTwoPassesDisagree) {
     Scene scene;
     scene.world().disagreement = 0.01;
     for (int i = 0; i < 10; ++i) {
@@ -109,11 +109,11 @@ TEST(FaceTracker, MarksAFaceOnWhichTheTwoPassesDisagree) {
     scene.world().disagreement = 0.06;
     const TrackedFace face = scene.show({200, 200});
     EXPECT_EQ(face.status, FrameStatus::occluded);
-    EXPECT_NEAR(face.flip_disagreement_oed, 0.06, 1e-3); // a disc's radius is the eyes' distance
-    EXPECT_NEAR(face.flip_difference[0].y, -0.06 * radius_px, 0.1);
+    EXPECT_NEAR(face.flip_disagreement_oed.value(), 0.06, 1e-3); // a disc's radius is the eyes' distance
+    EXPECT_NEAR(face.confidence.value()[0], 1 / (1 + 3.0 * 3.0), 0.01); // 0.06 is three times 2 %
 }
 
-TEST(FaceTracker, SaysNoFaceUntilThereIsOne) {
+TEST(MeshTracker, SaysNoFaceUntilThereIsOne) {
     Scene scene;
     for (int i = 0; i < 3; ++i) {
         const TrackedFace face = scene.show_discs({});
@@ -123,7 +123,7 @@ TEST(FaceTracker, SaysNoFaceUntilThereIsOne) {
     EXPECT_EQ(scene.show({100, 250}).status, FrameStatus::ok);
 }
 
-TEST(FaceTracker, LosesAFaceThatLeaves) {
+TEST(MeshTracker, LosesAFaceThatLeaves) {
     Scene scene;
     scene.show({200, 200});
     scene.world().face_logit = -10;
@@ -134,7 +134,7 @@ TEST(FaceTracker, LosesAFaceThatLeaves) {
     EXPECT_EQ(scene.show({205, 200}).status, FrameStatus::ok);
 }
 
-TEST(FaceTracker, TakesTheLargestFaceAtFirstAndTheNearestAfterALoss) {
+TEST(MeshTracker, TakesTheLargestFaceAtFirstAndTheNearestAfterALoss) {
     Scene scene;
     const Point patient{120, 200};
     const Point other{320, 200};
@@ -148,7 +148,7 @@ TEST(FaceTracker, TakesTheLargestFaceAtFirstAndTheNearestAfterALoss) {
     EXPECT_NEAR(face.box.center().x, patient.x, 10);
 }
 
-TEST(FaceTracker, TakesTheLargestAgainAfterALongAbsence) {
+TEST(MeshTracker, TakesTheLargestAgainAfterALongAbsence) {
     Scene scene;
     scene.show({100, 200});
     scene.world().face_logit = -10;
@@ -161,7 +161,7 @@ TEST(FaceTracker, TakesTheLargestAgainAfterALongAbsence) {
     EXPECT_NEAR(face.box.center().x, 300, 10);
 }
 
-TEST(FaceTracker, DoesNotFollowAnotherFaceThatTakesThePlace) {
+TEST(MeshTracker, DoesNotFollowAnotherFaceThatTakesThePlace) {
     Scene scene;
     for (int i = 0; i < 10; ++i) {
         scene.show({200, 200});
@@ -176,12 +176,12 @@ TEST(FaceTracker, DoesNotFollowAnotherFaceThatTakesThePlace) {
     EXPECT_NEAR(face.box.center().x, 200, 10);
 }
 
-TEST(FaceTracker, UsesAGivenBoxInEveryFrameWithoutDetectorAndTests) {
+TEST(MeshTracker, UsesAGivenBoxInEveryFrameWithoutDetectorAndTests) {
     TrackerOptions options;
     options.face_box = Box{150, 150, 250, 250};
     const auto world = std::make_shared<FakeWorld>();
     world->face_logit = -20;
-    FaceTracker tracker{nullptr, fake_face_mesh(world, 2), fake_canonical(), options};
+    MeshTracker tracker{nullptr, fake_face_mesh(world, 2), fake_canonical(), options};
     for (int i = 0; i < 3; ++i) {
         const TrackedFace face = tracker.track(frame_with_discs({{{200, 200}, radius_px}}, i));
         EXPECT_EQ(face.status, FrameStatus::ok);
@@ -190,7 +190,7 @@ TEST(FaceTracker, UsesAGivenBoxInEveryFrameWithoutDetectorAndTests) {
     }
 }
 
-TEST(FaceTracker, FindsEveryFaceOfAStillAndRemembersNone) {
+TEST(MeshTracker, FindsEveryFaceOfAStillAndRemembersNone) {
     Scene scene;
     scene.world().faces = {face_on_disc({100, 200}, 40, 0.7), face_on_disc({300, 200}, 40, 0.9)};
     const Frame frame = frame_with_discs({{{100, 200}, 40}, {{300, 200}, 40}}, 0);
@@ -203,7 +203,7 @@ TEST(FaceTracker, FindsEveryFaceOfAStillAndRemembersNone) {
     }
 }
 
-TEST(FaceTracker, ReadsItsRegionAnewWhenACropLooksOutsideOfIt) {
+TEST(MeshTracker, ReadsItsRegionAnewWhenACropLooksOutsideOfIt) {
     Scene scene;
     scene.show({200, 200});
     const Frame frame = frame_with_discs({{{40, 40}, 30}}, 0);
@@ -215,10 +215,10 @@ TEST(FaceTracker, ReadsItsRegionAnewWhenACropLooksOutsideOfIt) {
     EXPECT_LT(corner.x, region.width());
 }
 
-TEST(FaceTracker, RefusesOptionsThatMakeNoSense) {
+TEST(MeshTracker, RefusesOptionsThatMakeNoSense) {
     const auto world = std::make_shared<FakeWorld>();
     const auto make = [&](TrackerOptions options) {
-        FaceTracker{fake_detector(world), fake_face_mesh(world, 2), fake_canonical(), options};
+        MeshTracker{fake_detector(world), fake_face_mesh(world, 2), fake_canonical(), options};
     };
     TrackerOptions options;
     options.passes = 3;
@@ -226,7 +226,7 @@ TEST(FaceTracker, RefusesOptionsThatMakeNoSense) {
     options = {};
     options.tick_s = 0;
     EXPECT_THROW(make(options), std::logic_error);
-    EXPECT_THROW((FaceTracker{nullptr, fake_face_mesh(world, 2), fake_canonical(), {}}), std::logic_error);
+    EXPECT_THROW((MeshTracker{nullptr, fake_face_mesh(world, 2), fake_canonical(), {}}), std::logic_error);
 }
 
 } // namespace

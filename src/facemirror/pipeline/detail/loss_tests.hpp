@@ -10,13 +10,15 @@
 
 namespace facemirror {
 
-/// What one frame says about whether its mesh lies on the patient's face.
+/// What one frame says about whether its points lie on the patient's face. A network fills in what it can
+/// tell; what is empty is not judged.
 struct LossEvidence {
     double time_s = 0;
-    double face_logit = 0;
-    std::optional<double> flip_disagreement_oed; ///< Empty with one pass.
-    double residual_cm = 0;                      ///< Rms of what the fitted generic face leaves over.
-    Landmarks points{};                          ///< px in the frame.
+    std::optional<double> face_logit;            ///< The mesh network's face flag.
+    std::optional<double> flip_disagreement_oed; ///< Of two passes of the mesh network.
+    std::optional<double> residual_cm; ///< Rms of what the generic face, fitted to a mesh, leaves over.
+    Landmarks points{};                ///< px in the frame.
+    std::optional<double> confidence;  ///< Mean over the points' heat maps, 0..1.
 };
 
 struct Verdict {
@@ -41,9 +43,9 @@ private:
 /// Compares each frame with the undoubted frames before it.
 ///
 /// A covered face: the face flag falls, the two passes disagree. Another face or a lost one: the rigid parts
-/// of the face jump, or the mesh is no face any more. Lids, brows and lips are looked at by no test, so a
-/// blink or a one-sided smile fires none. Source   docs/decisions/0032-patient-and-loss.md: thresholds and
-/// what each test saw.
+/// of the face jump, the mesh is no face any more, or the heat maps spread. Lids, brows and lips are looked
+/// at by no test, so a blink or a one-sided smile fires none. Source docs/decisions/0032-patient-and-loss.md:
+/// thresholds and what each test saw; of the heat maps: docs/decisions/0034-following-with-heat-maps.md.
 class LossTests {
 public:
     [[nodiscard]] Verdict judge(const LossEvidence& evidence) const;
@@ -55,7 +57,9 @@ public:
     void forget_place() noexcept;
 
 private:
-    [[nodiscard]] Verdict judge_cover(const LossEvidence& evidence) const;
+    [[nodiscard]] Verdict judge_flag(double face_logit, double flip_oed, double time_s) const;
+    [[nodiscard]] Verdict judge_shape(double residual_cm) const;
+    [[nodiscard]] Verdict judge_heat(double confidence) const;
     [[nodiscard]] Verdict judge_place(const LossEvidence& evidence) const;
 
     static constexpr std::size_t window = 60; ///< Undoubted frames that the medians hold.
@@ -63,6 +67,7 @@ private:
     RunningMedian m_logit{window};
     RunningMedian m_flip{window};
     RunningMedian m_residual{window};
+    RunningMedian m_confidence{window};
     std::optional<LossEvidence> m_last_ok;  // where the face surely was; empty: unknown
     std::optional<LossEvidence> m_previous; // the frame before, whatever its verdict
     bool m_is_in_doubt = false;             // the frame before was not ok

@@ -6,11 +6,15 @@
 #include <facemirror/landmarks/face_mesh.hpp>
 #include <facemirror/landmarks/smoothing.hpp>
 #include <facemirror/measure/frame_measures.hpp>
+#include <facemirror/measure/multitask.hpp>
 #include <facemirror/measure/quality.hpp>
 #include <facemirror/mirror/midline.hpp>
+#include <facemirror/pipeline/detail/mesh_fitter.hpp>
+#include <facemirror/pipeline/detail/region_cache.hpp>
 #include <facemirror/pipeline/tracker.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,25 +40,40 @@ struct FrameRecord {
 /// One frame after tracking: everything that depends on the frames before it.
 struct FollowedFrame {
     FrameRecord record;
-    std::optional<Mesh> mesh; ///< Averaged over the passes; px in the frame.
-    Landmarks points{};       ///< Raw; valid with a mesh.
-    Landmarks smoothed{};     ///< Valid with a mesh.
+    bool has_points = false;
+    FaceShape shape;      ///< Raw landmarks, the mesh if there is one; px in the frame; valid with points.
+    Landmarks smoothed{}; ///< Likewise.
     std::optional<Midline> midline;
-    RgbRegion region; ///< What the crops of both halves are sampled from; loaded when the status is ok.
-    Roi halves_roi;   ///< Symmetric about the midline; valid when the status is ok.
+    Roi halves_roi; ///< For the mesh on the halves: symmetric about the midline; valid when ok.
+    RgbRegion
+        mesh_region; ///< What those crops are sampled from; loaded when ok, if the mesh is run on halves.
+    CropView multitask_view;    ///< For the multitask network; valid when ok.
+    RgbRegion multitask_region; ///< Likewise.
+
+    [[nodiscard]] std::size_t region_bytes() const noexcept {
+        return mesh_region.pixels().size() + multitask_region.pixels().size();
+    }
+};
+
+/// What will be run on the mirrored halves.
+struct HalvesPlan {
+    int mesh_px = 0; ///< Input side of the mesh network; 0: it is not run.
+    std::optional<MultitaskOptions> multitask;
 };
 
 struct FollowOptions {
-    TrackerOptions tracker;
     SmoothingOptions smoothing;
     MidlineRule midline = MidlineRule::brow_chin;
+    HalvesPlan halves;
+    bool has_given_box = false; ///< The user says where the face is: no pose makes a frame unfit (design 5).
 };
 
 /// Follows the patient through the video: face, landmarks, smoothing, midline, pose.
 /// Threads  One at a time, frames in time order: everything with memory over time is here (T6, T12).
 class FaceFollower {
 public:
-    FaceFollower(std::unique_ptr<FaceDetector> detector, std::unique_ptr<FaceMesh> mesh,
+    /// `mesh` lays a mesh over a face whose landmarks come from another network; null: none is needed.
+    FaceFollower(std::unique_ptr<FaceTracker> tracker, std::unique_ptr<MeshFitter> mesh,
                  const CanonicalFace& face, const FollowOptions& options);
 
     /// Throws   Error{backend} if inference fails.
@@ -62,13 +81,15 @@ public:
 
 private:
     void follow_face(const Frame& frame, const TrackedFace& tracked, FollowedFrame& result);
+    void prepare_halves(const Frame& frame, FollowedFrame& result);
 
-    int m_input_px; // of the mesh network; read before the tracker takes it
-    FaceTracker m_tracker;
+    std::unique_ptr<FaceTracker> m_tracker;
+    std::unique_ptr<MeshFitter> m_mesh;
+    RegionCache m_mesh_regions;
     LandmarkSmoother m_smoother;
     PoseQualityTracker m_quality;
     const CanonicalFace& m_face;
-    MidlineRule m_rule;
+    FollowOptions m_options;
 };
 
 /// A frame with its measures.
@@ -82,11 +103,13 @@ struct MeasuredFrame {
         halves{}; ///< Each side's points from its own mirrored half, those of the middle from both; raw, px.
 };
 
-/// Runs the mesh on the two mirrored halves and measures the frame. Frames do not depend on each other here.
+/// Runs networks on the two mirrored halves and measures the frame. Frames do not depend on each other here.
 /// Threads  One at a time; several measurers may work on different frames.
 class HalvesMeasurer {
 public:
-    HalvesMeasurer(std::unique_ptr<FaceMesh> mesh, const CanonicalFace& face);
+    /// Either network may be null.
+    HalvesMeasurer(std::unique_ptr<FaceMesh> mesh, std::unique_ptr<MultitaskNetwork> multitask,
+                   const CanonicalFace& face);
 
     /// Throws   Error{backend} if inference fails.
     MeasuredFrame measure(const FollowedFrame& frame);
@@ -95,6 +118,7 @@ private:
     FaceShape measure_half(const FollowedFrame& frame, Side side);
 
     std::unique_ptr<FaceMesh> m_mesh;
+    std::unique_ptr<MultitaskNetwork> m_multitask;
     const CanonicalFace& m_face;
 };
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <facemirror/detect/face_detector.hpp>
+#include <facemirror/landmarks/face_mesh.hpp>
+#include <facemirror/measure/head_fit.hpp>
+#include <facemirror/pipeline/detail/loss_tests.hpp>
+#include <facemirror/pipeline/detail/mesh_fitter.hpp>
+#include <facemirror/pipeline/detail/region_cache.hpp>
+#include <facemirror/pipeline/tracker.hpp>
+
+#include <memory>
+
+namespace facemirror {
+
+/// Follows a face with the attention mesh, which looks where the mesh of the last frame was. The detector is
+/// asked only when the face is lost or in doubt, or every `detect_every` frames.
+/// Source   docs/decisions/0030-landmark-chain.md: 6 runs of the mesh after a detection, 2 in a given box, 1
+///          while tracking.
+class MeshTracker final : public FaceTracker {
+public:
+    /// `detector` may be null when the options give a box.
+    MeshTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr<FaceMesh> mesh,
+                CanonicalFace canonical, const TrackerOptions& options);
+
+    TrackedFace track(const Frame& frame) override;
+    std::vector<TrackedFace> find_all(const Frame& frame) override;
+    const RgbRegion& region_for(const Frame& frame, const CropView& view) override;
+
+private:
+    struct Fit : MeshFit {
+        Verdict verdict;
+        LossEvidence evidence;
+
+        [[nodiscard]] bool is_ok() const noexcept { return verdict.status == FrameStatus::ok; }
+    };
+
+    static const std::optional<Fit>& better_of(const std::optional<Fit>& tracked,
+                                               const std::optional<Fit>& found);
+
+    Fit judged(const MeshFit& fit, double time_s);
+    std::optional<Fit> look_for_patient(const Frame& frame, double time_s);
+    TrackedFace in_given_box(const Frame& frame);
+    TrackedFace remember(const Fit& fit);
+    [[nodiscard]] TrackedFace to_face(const MeshFit& fit, const Verdict& verdict) const;
+    TrackedFace lose();
+    [[nodiscard]] int iterations_or(int automatic) const noexcept;
+
+    std::unique_ptr<FaceDetector> m_detector;
+    MeshFitter m_fitter;
+    CanonicalFace m_canonical;
+    TrackerOptions m_options;
+    LossTests m_tests;
+    RegionCache m_regions;
+    std::optional<Roi> m_roi;      // where to look next; empty when the face is lost
+    std::optional<Box> m_last_box; // of the last undoubted face
+    double m_last_ok_s = 0;
+    double m_score = 0;
+    std::vector<Point> m_detector_points;
+    int m_since_detection = 0; // frames
+};
+
+} // namespace facemirror
