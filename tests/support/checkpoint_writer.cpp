@@ -307,16 +307,23 @@ std::vector<std::byte> legacy_bytes(std::span<const TestTensor> tensors, const T
     return to_bytes(file.str());
 }
 
+std::vector<std::byte> stored_zip(const std::vector<std::pair<std::string, std::string>>& members) {
+    Zip zip;
+    for (const auto& [name, content] : members) {
+        zip.add(name, content);
+    }
+    return to_bytes(zip.close());
+}
+
 std::vector<std::byte> zip_bytes(std::span<const TestTensor> tensors, const TestNesting& nesting) {
     const auto storages = all_storages(tensors, nesting);
-    Zip zip;
-    zip.add("archive/data.pkl", pickle_object(tensors, nesting, Dialect::zip));
-    zip.add("archive/byteorder", "little");
+    std::vector<std::pair<std::string, std::string>> members{
+        {"archive/data.pkl", pickle_object(tensors, nesting, Dialect::zip)}, {"archive/byteorder", "little"}};
     for (std::size_t i = 0; i < storages.size(); ++i) {
-        zip.add("archive/data/" + std::to_string(i), raw_numbers(storages[i]));
+        members.emplace_back("archive/data/" + std::to_string(i), raw_numbers(storages[i]));
     }
-    zip.add("archive/version", "3\n");
-    return to_bytes(zip.close());
+    members.emplace_back("archive/version", "3\n");
+    return stored_zip(members);
 }
 
 void write_legacy(const std::filesystem::path& file, std::span<const TestTensor> tensors,

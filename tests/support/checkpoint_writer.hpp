@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace facemirror {
@@ -34,6 +35,10 @@ struct TestNesting {
 /// A state dict in PyTorch's zip container, byte for byte as PyTorch reads it.
 [[nodiscard]] std::vector<std::byte> zip_bytes(std::span<const TestTensor> tensors,
                                                const TestNesting& nesting = {});
+
+/// A zip archive without compression of members by name, as zip_bytes() makes it.
+[[nodiscard]] std::vector<std::byte>
+stored_zip(const std::vector<std::pair<std::string, std::string>>& members);
 
 /// Writes legacy_bytes() to a file.
 void write_legacy(const std::filesystem::path& file, std::span<const TestTensor> tensors,

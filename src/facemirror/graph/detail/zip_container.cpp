@@ -7,6 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <locale.h>
 #include <map>
 #include <memory>
 
@@ -18,6 +19,29 @@ struct FreeArchive {
     void operator()(archive* handle) const noexcept { archive_read_free(handle); }
 };
 using ArchivePtr = std::unique_ptr<archive, FreeArchive>;
+
+/// UTF-8 names for this thread while it lives: PyTorch names the folder in an archive after the file, and in
+/// the plain C locale libarchive drops a name like "modèle".
+class Utf8Names {
+public:
+    Utf8Names() : m_utf8{::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)} {
+        if (m_utf8 != nullptr) { // without it only such names are lost
+            m_before = ::uselocale(m_utf8);
+        }
+    }
+    ~Utf8Names() {
+        if (m_utf8 != nullptr) {
+            ::uselocale(m_before);
+            ::freelocale(m_utf8);
+        }
+    }
+    Utf8Names(const Utf8Names&) = delete;
+    Utf8Names& operator=(const Utf8Names&) = delete;
+
+private:
+    locale_t m_utf8;
+    locale_t m_before = nullptr;
+};
 
 /// Where a member lies in the unpacked bytes.
 struct Member {
@@ -46,12 +70,9 @@ ArchivePtr open(const std::vector<std::byte>& bytes, const std::string& origin) 
     return handle;
 }
 
-/// Not UTF-8 in every archive, and no name that we look for needs it.
+/// Returns  "" for a name that is not UTF-8.
 std::string member_name(archive_entry* entry) {
     const char* name = archive_entry_pathname_utf8(entry);
-    if (name == nullptr) {
-        name = archive_entry_pathname(entry);
-    }
     return name == nullptr ? "" : name;
 }
 
@@ -91,12 +112,13 @@ void append_data(archive* handle, std::size_t size, std::vector<std::byte>& byte
 /// Unpacks all members one after another.
 Members unpack(const std::vector<std::byte>& bytes, std::vector<std::byte>& unpacked,
                const std::string& origin) {
+    const Utf8Names names;
     const ArchivePtr handle = open(bytes, origin);
     unpacked.reserve(bytes.size()); // the most that its members may hold
     Members members;
     archive_entry* entry = nullptr;
     int status = ARCHIVE_OK;
-    // A warning is about a name that the locale cannot show.
+    // A warning is about a name that is not UTF-8.
     while ((status = archive_read_next_header(handle.get(), &entry)) == ARCHIVE_OK ||
            status == ARCHIVE_WARN) {
         const std::size_t room = bytes.size() - unpacked.size();

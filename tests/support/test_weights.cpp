@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test_weights.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+
+namespace facemirror {
+
+namespace {
+
+/// SplitMix64 (Steele, Lea and Flood 2014).
+class Stream {
+public:
+    explicit Stream(std::uint64_t seed) : m_state{seed} {}
+
+    /// The next number in [0, 1), a multiple of 2^-24.
+    double next() {
+        m_state += 0x9E3779B97F4A7C15U;
+        std::uint64_t z = m_state;
+        z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+        z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+        z ^= z >> 31U;
+        return static_cast<double>(z >> 40U) * 0x1p-24;
+    }
+
+private:
+    std::uint64_t m_state;
+};
+
+std::int64_t product(std::span<const std::int64_t> sizes) {
+    return std::accumulate(sizes.begin(), sizes.end(), std::int64_t{1}, std::multiplies{});
+}
+
+/// Which edge of the face a point of WFLW lies on; 9 for the pupils, which lie on none (behaviour.md 24.2).
+std::size_t edge_of(std::size_t point) {
+    constexpr std::array<std::size_t, 10> first_points{0, 33, 42, 51, 55, 60, 68, 76, 88, 96};
+    const auto next = std::ranges::upper_bound(first_points, point);
+    return static_cast<std::size_t>(next - first_points.begin()) - 1;
+}
+
+constexpr std::size_t points = 98;
+constexpr std::size_t edges = 9;
+
+std::vector<float> edge_weights() {
+    std::vector<float> weights(points * edges, 0.0F);
+    for (std::size_t point = 0; point < points; ++point) {
+        if (edge_of(point) < edges) {
+            weights[point * edges + edge_of(point)] = 1.0F;
+        }
+    }
+    return weights;
+}
+
+std::vector<float> edge_biases() {
+    std::vector<float> biases(points, 0.0F);
+    for (std::size_t point = 0; point < points; ++point) {
+        biases[point] = edge_of(point) < edges ? 0.0F : 1.0F;
+    }
+    return biases;
+}
+
+/// A draw u becomes least + width * u.
+struct Range {
+    double least;
+    double width;
+};
+
+/// Tensors that close a residual sum: smaller, so that activations do not grow from block to block.
+bool closes_a_sum(std::string_view name) {
+    return name.find(".conv3.") != std::string_view::npos ||
+           name.find(".conv_pwl.") != std::string_view::npos || name.starts_with("merge_");
+}
+
+Range range_of(const NamedShape& entry) {
+    const std::string_view name = entry.name;
+    if (name.ends_with(".running_mean")) {
+        return {-0.1, 0.2};
+    }
+    if (name.ends_with(".running_var")) {
+        return {0.8, 0.4};
+    }
+    if (entry.shape.size() == 1 && name.ends_with(".weight")) {
+        return {0.9, 0.2};
+    }
+    if (entry.shape.size() == 1 && name.ends_with(".bias")) {
+        return {-0.1, 0.2};
+    }
+    const double gain = closes_a_sum(name) ? 0.1 : 2.0;
+    const auto fan_in = static_cast<double>(product(std::span{entry.shape}.subspan(1)));
+    const double bound = std::sqrt(3.0 * gain / fan_in);
+    return {-bound, 2.0 * bound};
+}
+
+TestTensor make_tensor(const NamedShape& entry, Stream& stream) {
+    TestTensor tensor{.name = entry.name, .shape = entry.shape, .type = ElementType::f32, .values = {}};
+    if (entry.name.ends_with("num_batches_tracked")) {
+        tensor.type = ElementType::i64;
+        tensor.values = {1.0F};
+    } else if (entry.name == "e2h_transform.weight") {
+        tensor.values = edge_weights();
+    } else if (entry.name == "e2h_transform.bias") {
+        tensor.values = edge_biases();
+    } else {
+        const Range range = range_of(entry);
+        tensor.values.resize(static_cast<std::size_t>(product(entry.shape)));
+        for (float& value : tensor.values) {
+            value = static_cast<float>(range.least + range.width * stream.next());
+        }
+    }
+    return tensor;
+}
+
+} // namespace
+
+std::vector<TestTensor> make_test_weights(std::span<const NamedShape> entries, std::uint64_t seed) {
+    Stream stream{seed};
+    std::vector<TestTensor> tensors;
+    for (const NamedShape& entry : entries) {
+        tensors.push_back(make_tensor(entry, stream));
+    }
+    return tensors;
+}
+
+} // namespace facemirror
