@@ -62,10 +62,14 @@ std::vector<float> edge_biases() {
     return biases;
 }
 
-/// A draw u becomes least + width * u.
-struct Range {
-    double least;
-    double width;
+/// A draw u becomes base + factor * (scale * u - shift), rounded as the documented formulas are.
+struct Rule {
+    double base;
+    double factor;
+    double scale;
+    double shift;
+
+    [[nodiscard]] double of(double u) const { return base + factor * (scale * u - shift); }
 };
 
 /// Tensors that close a residual sum: smaller, so that activations do not grow from block to block.
@@ -74,24 +78,21 @@ bool closes_a_sum(std::string_view name) {
            name.find(".conv_pwl.") != std::string_view::npos || name.starts_with("merge_");
 }
 
-Range range_of(const NamedShape& entry) {
+Rule rule_of(const NamedShape& entry) {
     const std::string_view name = entry.name;
-    if (name.ends_with(".running_mean")) {
-        return {-0.1, 0.2};
+    const bool is_vector = entry.shape.size() == 1;
+    if (name.ends_with(".running_mean") || (is_vector && name.ends_with(".bias"))) {
+        return {.base = 0.0, .factor = 0.2, .scale = 1.0, .shift = 0.5};
     }
     if (name.ends_with(".running_var")) {
-        return {0.8, 0.4};
+        return {.base = 0.8, .factor = 0.4, .scale = 1.0, .shift = 0.0};
     }
-    if (entry.shape.size() == 1 && name.ends_with(".weight")) {
-        return {0.9, 0.2};
-    }
-    if (entry.shape.size() == 1 && name.ends_with(".bias")) {
-        return {-0.1, 0.2};
+    if (is_vector && name.ends_with(".weight")) {
+        return {.base = 0.9, .factor = 0.2, .scale = 1.0, .shift = 0.0};
     }
     const double gain = closes_a_sum(name) ? 0.1 : 2.0;
     const auto fan_in = static_cast<double>(product(std::span{entry.shape}.subspan(1)));
-    const double bound = std::sqrt(3.0 * gain / fan_in);
-    return {-bound, 2.0 * bound};
+    return {.base = 0.0, .factor = std::sqrt(3.0 * gain / fan_in), .scale = 2.0, .shift = 1.0};
 }
 
 TestTensor make_tensor(const NamedShape& entry, Stream& stream) {
@@ -104,10 +105,10 @@ TestTensor make_tensor(const NamedShape& entry, Stream& stream) {
     } else if (entry.name == "e2h_transform.bias") {
         tensor.values = edge_biases();
     } else {
-        const Range range = range_of(entry);
+        const Rule rule = rule_of(entry);
         tensor.values.resize(static_cast<std::size_t>(product(entry.shape)));
         for (float& value : tensor.values) {
-            value = static_cast<float>(range.least + range.width * stream.next());
+            value = static_cast<float>(rule.of(stream.next()));
         }
     }
     return tensor;
