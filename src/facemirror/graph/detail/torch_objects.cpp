@@ -49,8 +49,8 @@ constexpr std::array global_names{
 /// Reads the arguments of one call with a message that says which.
 class Arguments {
 public:
-    Arguments(const PickleValues& values, ValueId tuple, const std::string& whose, const std::string& origin)
-        : m_values{values}, m_items{values.items(tuple)}, m_whose{whose}, m_origin{origin} {}
+    Arguments(const PickleValues& values, ValueId tuple, std::string whose, const std::string& origin)
+        : m_values{values}, m_items{values.items(tuple)}, m_whose{std::move(whose)}, m_origin{origin} {}
 
     void expect_count(std::size_t least, std::size_t most) const {
         if (m_items.size() < least || m_items.size() > most) {

@@ -7,7 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <locale.h>
+#include <clocale>
 #include <map>
 #include <memory>
 
