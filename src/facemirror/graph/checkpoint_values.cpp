@@ -42,6 +42,44 @@ void append_axis(const std::byte* from, std::size_t axis, const std::vector<std:
     }
 }
 
+/// How a tensor lies in the bytes.
+struct Source {
+    const std::byte* first;
+    const std::vector<std::int64_t>& shape;
+    const std::vector<std::int64_t>& strides;
+};
+
+template <typename Stored, typename Convert>
+void append(const Source& source, const Convert& convert, std::vector<float>& to) {
+    append_axis<Stored>(source.first, 0, source.shape, source.strides, convert, to);
+}
+
+void append_as(ElementType type, const Source& source, std::vector<float>& to) {
+    const auto round = [](auto value) { return static_cast<float>(value); };
+    switch (type) {
+    case ElementType::f32:
+        return append<float>(source, round, to);
+    case ElementType::f16:
+        return append<std::uint16_t>(source, detail::from_f16, to);
+    case ElementType::bf16:
+        return append<std::uint16_t>(source, detail::from_bf16, to);
+    case ElementType::f64:
+        return append<double>(source, round, to);
+    case ElementType::i64:
+        return append<std::int64_t>(source, round, to);
+    case ElementType::i32:
+        return append<std::int32_t>(source, round, to);
+    case ElementType::i16:
+        return append<std::int16_t>(source, round, to);
+    case ElementType::i8:
+        return append<std::int8_t>(source, round, to);
+    case ElementType::u8:
+        return append<std::uint8_t>(source, round, to);
+    case ElementType::boolean:
+        return append<std::uint8_t>(source, [](std::uint8_t value) { return value == 0 ? 0.0F : 1.0F; }, to);
+    }
+}
+
 } // namespace
 
 std::vector<float> Checkpoint::values(std::size_t entry) const {
@@ -50,50 +88,14 @@ std::vector<float> Checkpoint::values(std::size_t entry) const {
     std::size_t count = 1;
     for (const std::int64_t size : shape) {
         if (size == 0) {
-            return {};
+            return {}; // the other axes may be of any length then
         }
         count *= static_cast<std::size_t>(size);
     }
     std::vector<float> numbers;
     numbers.reserve(count);
     const Placement& placement = m_placements[entry];
-    const auto append = [&]<typename Stored>(Stored, const auto& convert) {
-        append_axis<Stored>(m_bytes.data() + placement.first_byte, 0, shape, placement.strides, convert,
-                            numbers);
-    };
-    const auto round = [](auto value) { return static_cast<float>(value); };
-    switch (type) {
-    case ElementType::f32:
-        append(float{}, round);
-        break;
-    case ElementType::f16:
-        append(std::uint16_t{}, detail::from_f16);
-        break;
-    case ElementType::bf16:
-        append(std::uint16_t{}, detail::from_bf16);
-        break;
-    case ElementType::f64:
-        append(double{}, round);
-        break;
-    case ElementType::i64:
-        append(std::int64_t{}, round);
-        break;
-    case ElementType::i32:
-        append(std::int32_t{}, round);
-        break;
-    case ElementType::i16:
-        append(std::int16_t{}, round);
-        break;
-    case ElementType::i8:
-        append(std::int8_t{}, round);
-        break;
-    case ElementType::u8:
-        append(std::uint8_t{}, round);
-        break;
-    case ElementType::boolean:
-        append(std::uint8_t{}, [](std::uint8_t value) { return value == 0 ? 0.0F : 1.0F; });
-        break;
-    }
+    append_as(type, {m_bytes.data() + placement.first_byte, shape, placement.strides}, numbers);
     return numbers;
 }
 
