@@ -30,19 +30,10 @@ find_package(OpenSSL QUIET)
 facemirror_need(OPENSSL_FOUND "Debian package libssl-dev")
 find_package(LibArchive QUIET)
 facemirror_need(LibArchive_FOUND "Debian package libarchive-dev")
-# The CMake package of Debian's libonnx-dev names files that do not exist, so its libraries are looked up themselves.
-find_path(ONNX_INCLUDE onnx/onnx_pb.h)
-foreach(library onnx onnx_proto protobuf)
-  find_library(ONNX_${library} ${library})
-  facemirror_need(ONNX_${library} "Debian packages libonnx-dev libprotobuf-dev")
-endforeach()
-facemirror_need(ONNX_INCLUDE "Debian package libonnx-dev")
-if(NOT TARGET facemirror_onnx)
-  add_library(facemirror_onnx INTERFACE IMPORTED)
-  set_target_properties(facemirror_onnx PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${ONNX_INCLUDE}
-    INTERFACE_COMPILE_DEFINITIONS "ONNX_NAMESPACE=onnx;ONNX_ML=1"
-    INTERFACE_LINK_LIBRARIES "${ONNX_onnx};${ONNX_onnx_proto};${ONNX_protobuf}")
-endif()
+find_package(Protobuf QUIET)
+facemirror_need(Protobuf_FOUND "Debian package libprotobuf-dev")
+find_package(ONNX QUIET)
+facemirror_need(ONNX_FOUND "Debian package libonnx-dev")
 
 # OpenVINO from its PyPI wheel: the headers, the libraries and the CMake package all lie in the virtual environment.
 if(NOT OpenVINO_DIR)
