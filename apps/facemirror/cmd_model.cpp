@@ -1,75 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "command.hpp"
-#include "exit_code.hpp"
+#include "model_command.hpp"
 
-#include <facemirror/nn/install.hpp>
+#include <facemirror/core/error.hpp>
 #include <facemirror/nn/pack.hpp>
-
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <string>
 
 namespace facemirror {
 
-namespace {
-
-struct InstallRequest {
-    std::string pack;
-    std::optional<std::string> from;
-    std::optional<std::string> to;
-    bool overwrite = false;
-};
-
-std::filesystem::path destination_of(const InstallRequest& request) {
-    if (request.to) {
-        return *request.to;
-    }
+std::filesystem::path place_of_pack(const std::string& name) {
     const auto folders = packs_folders();
     if (folders.empty()) {
         throw Error{ErrorCode::output,
-                    "no folder for packs is known: give one with --to or in $FACEMIRROR_PACKS"};
+                    "no folder for packs is known: give the pack's place or set $FACEMIRROR_PACKS"};
     }
-    return folders.front() / request.pack;
+    return folders.front() / name;
 }
-
-int install(const InstallRequest& request) {
-    InstallOptions options;
-    options.from_folder = request.from;
-    options.existing = request.overwrite ? ExistingPack::replace : ExistingPack::keep;
-    options.progress = [](const std::string& step) {
-        std::fprintf(stderr, "facemirror: %s\n", step.c_str());
-    };
-    const std::filesystem::path destination = destination_of(request);
-    if (install_mediapipe(destination, options) == InstallOutcome::already_there) {
-        options.progress("pack " + request.pack + " is installed already and whole");
-    }
-    std::printf("%s\n", destination.c_str());
-    return exit_done;
-}
-
-} // namespace
 
 void add_model(CLI::App& app, Action& action) {
-    CLI::App* model = app.add_subcommand("model", "Install model packs.");
+    CLI::App* model = app.add_subcommand("model", "Install, import and inspect models.");
     model->require_subcommand(1);
-    CLI::App* command = model->add_subcommand(
-        "install", "Install a model pack: fetch its networks, check their SHA-256 and convert them.");
-    const auto request = std::make_shared<InstallRequest>();
-    command->add_option("PACK", request->pack, "Which pack")->required()->check(CLI::IsMember({"mediapipe"}));
-    command
-        ->add_option("--from", request->from,
-                     "Folder that already holds the packages as .tgz; npm is not used")
-        ->type_name("DIR");
-    command->add_option("--to", request->to, "Folder of the pack itself [the program's packs folder]")
-        ->type_name("DIR");
-    command->add_flag("--overwrite", request->overwrite, "Replace the pack that is there, damaged or not");
-    command->footer("Examples:\n"
-                    "  facemirror model install mediapipe\n"
-                    "  facemirror model install mediapipe --from ~/Downloads   (no network needed)\n"
-                    "  facemirror model install mediapipe --to /srv/packs/mediapipe");
-    command->callback([&action, request] { action = [request] { return install(*request); }; });
+    add_model_install(*model, action);
+    add_model_import(*model, action);
 }
 
 } // namespace facemirror

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <facemirror/nn/pack_writer.hpp>
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
 namespace facemirror {
-
-/// What to do about a pack that is already at the destination and is not what would be installed.
-enum class ExistingPack { keep, replace };
 
 enum class InstallOutcome { installed, already_there };
 

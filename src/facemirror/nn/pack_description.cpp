@@ -298,7 +298,7 @@ std::string to_json_text(const PackDescription& description) {
     for (const PackedFile& licence : description.licences) {
         json["licences"].push_back(to_json(licence));
     }
-    return json.dump(2) + "\n";
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; // names may be no UTF-8
 }
 
 } // namespace facemirror
