@@ -20,16 +20,14 @@ namespace {
 
 constexpr std::size_t halves = 2;
 constexpr int input_px = 224; // behaviour.md 14
-/// The region has 1 to 2 px per crop px; the crop is sampled this much finer and averaged, so that it does not
-/// alias.
-/// Source   docs/decisions/0055-multitask-crop.md.
+/// The region has 1 to 2 px per crop px; the crop is sampled this much finer and averaged, so that it does
+/// not alias. Source   docs/decisions/0055-multitask-crop.md.
 constexpr int fineness = 2;
 
-/// From the box of the landmarks, which ends at the brows, to the box that the network's makers crop.
-/// Source   docs/decisions/0055-multitask-crop.md.
-constexpr double forehead_share = 0.2; // of the height, above the brows
-constexpr double chin_share = 0;
-constexpr double width_share = 1;
+/// From the box of the landmarks, which ends at the brows, to RetinaFace's, which the network's makers crop.
+/// Source   Means over 250 frames: docs/decisions/0055-multitask-crop.md.
+constexpr double forehead_share = 0.36; // of the height, above the brows
+constexpr double chin_share = 0.03;     // of the height, below the chin
 
 enum Output : std::size_t { emotion, gaze, au, output_count };
 
@@ -128,8 +126,8 @@ CropView multitask_half(CropView view, const Midline& midline, Side side) noexce
     const bool is_flipped = side == Side::patient_left;
     const Point right{std::cos(view.roi.angle_rad), std::sin(view.roi.angle_rad)};
     const Point down{-right.y, right.x};
-    view.roi.center = view.roi.center + (is_flipped ? -half_pixel : half_pixel) * right +
-                      view.aspect * half_pixel * down;
+    view.roi.center =
+        view.roi.center + (is_flipped ? -half_pixel : half_pixel) * right + view.aspect * half_pixel * down;
     view.flip = is_flipped ? CropFlip::horizontal : CropFlip::none;
     view.half = KeptHalf{midline, side};
     return view;
@@ -146,9 +144,9 @@ CropView multitask_view(const Landmarks& points, const Midline& midline,
         top = std::min(top, along);
         bottom = std::max(bottom, along);
     }
-    const double height = bottom - top;
+    half_width = std::max(half_width, 1.0); // points that are no face shall still give a crop
+    const double height = std::max(bottom - top, 1.0);
     top -= forehead_share * height;
-    half_width *= width_share;
     bottom += chin_share * height;
     const double scale = 1 + 2 * options.margin;
     CropView view;
