@@ -73,10 +73,34 @@ struct Rule {
     [[nodiscard]] double of(double u) const { return base + factor * (scale * u - shift); }
 };
 
-/// Tensors that close a residual sum: smaller, so that activations do not grow from block to block.
-bool closes_a_sum(std::string_view name) {
-    return name.find(".conv3.") != std::string_view::npos ||
-           name.find(".conv_pwl.") != std::string_view::npos || name.starts_with("merge_");
+enum class Place { begin, anywhere };
+
+struct Gain {
+    std::string_view text;
+    Place place;
+    double gain;
+};
+
+// The first whose text stands in a name decides. They keep activations finite and outputs unsaturated.
+constexpr std::array gains{
+    Gain{"body.stage1.0.0.", Place::begin, 0.0005},
+    Gain{"Head.", Place::anywhere, 0.1},
+    Gain{".conv_pwl.", Place::anywhere, 0.5},
+    Gain{".conv3.", Place::anywhere, 0.1},
+    Gain{"merge_", Place::begin, 0.1},
+    Gain{"base_model.", Place::begin, 4.0},
+    Gain{".coordconv.", Place::anywhere, 0.5},
+    Gain{"out_", Place::begin, 0.1},
+};
+
+double gain_of(std::string_view name) {
+    for (const Gain& known : gains) {
+        const std::size_t found = name.find(known.text);
+        if (found == 0 || (known.place == Place::anywhere && found != std::string_view::npos)) {
+            return known.gain;
+        }
+    }
+    return 2.0;
 }
 
 Rule rule_of(const NamedShape& entry) {
@@ -91,9 +115,8 @@ Rule rule_of(const NamedShape& entry) {
     if (is_vector && name.ends_with(".weight")) {
         return {.base = 0.9, .factor = 0.2, .scale = 1.0, .shift = 0.0};
     }
-    const double gain = closes_a_sum(name) ? 0.1 : 2.0;
     const auto fan_in = static_cast<double>(product(std::span{entry.shape}.subspan(1)));
-    return {.base = 0.0, .factor = std::sqrt(3.0 * gain / fan_in), .scale = 2.0, .shift = 1.0};
+    return {.base = 0.0, .factor = std::sqrt(3.0 * gain_of(name) / fan_in), .scale = 2.0, .shift = 1.0};
 }
 
 TestTensor make_tensor(const NamedShape& entry, Stream& stream) {
@@ -115,6 +138,35 @@ TestTensor make_tensor(const NamedShape& entry, Stream& stream) {
     return tensor;
 }
 
+/// Where a pixel lies between the nodes of a grid that spans all of an axis.
+struct Position {
+    int cell;         ///< The node before it.
+    std::int64_t way; ///< From that node, in units of 1 / steps of a cell.
+    std::int64_t steps;
+};
+
+constexpr int grid_nodes = 8;
+
+Position position_of(int pixel, int size) {
+    const int steps = std::max(size - 1, 1);
+    const int way = pixel * (grid_nodes - 1);
+    const int cell = std::min(way / steps, grid_nodes - 2);
+    return {.cell = cell, .way = way - cell * steps, .steps = steps};
+}
+
+using Grid = std::array<std::array<std::int64_t, grid_nodes>, grid_nodes>;
+
+/// In whole numbers, so that every language rounds alike.
+float value_at(const Grid& grid, const Position& row, const Position& column) {
+    const auto along = [&](int node) {
+        const auto& values = grid.at(static_cast<std::size_t>(node));
+        const auto left = static_cast<std::size_t>(column.cell);
+        return values.at(left) * (column.steps - column.way) + values.at(left + 1) * column.way;
+    };
+    const std::int64_t sum = along(row.cell) * (row.steps - row.way) + along(row.cell + 1) * row.way;
+    return static_cast<float>(sum / (row.steps * column.steps));
+}
+
 } // namespace
 
 std::vector<TestTensor> make_test_weights(std::span<const NamedShape> entries, std::uint64_t seed) {
@@ -124,6 +176,25 @@ std::vector<TestTensor> make_test_weights(std::span<const NamedShape> entries, s
         tensors.push_back(make_tensor(entry, stream));
     }
     return tensors;
+}
+
+std::vector<float> make_test_picture(int batch, int channels, int height, int width, std::uint64_t seed) {
+    Stream stream{seed};
+    std::vector<float> picture;
+    for (int plane = 0; plane < batch * channels; ++plane) {
+        Grid grid{};
+        for (auto& row : grid) {
+            for (std::int64_t& node : row) {
+                node = static_cast<std::int64_t>(256.0 * stream.next());
+            }
+        }
+        for (int y = 0; y < height; ++y) {
+            for (int x = 0; x < width; ++x) {
+                picture.push_back(value_at(grid, position_of(y, height), position_of(x, width)));
+            }
+        }
+    }
+    return picture;
 }
 
 } // namespace facemirror

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <numeric>
 
 namespace facemirror {
@@ -33,6 +34,49 @@ TEST(TestWeights, AreThoseOfTheDocumentedFormulasToTheBit) {
     EXPECT_EQ(tensors[4].type, ElementType::i64);
     ASSERT_EQ(tensors[5].values.size(), 54U);
     EXPECT_EQ(tensors[5].values[0], -0x1.fb3c240000000p-3F);
+    EXPECT_THAT(tensors[6].values, testing::Contains(0x1.b0563e0000000p-6F)); // g = 0.1
+    EXPECT_THAT(tensors[7].values,
+                ElementsAre(-0x1.4eef020000000p+0F, -0x1.5a18d20000000p+0F, 0x1.8c8c3a0000000p-3F));
+}
+
+TEST(TestWeights, FollowTheTableOfGains) {
+    // The first draw of seed 1 is 0.5665615200996399 (docs/test-weights.md); every fan-in here is 3.
+    constexpr double first_draw = 0.5665615200996399;
+    const std::vector<std::pair<std::string, double>> gains{{"body.stage1.0.0.weight", 0.0005},
+                                                            {"body.stage1.1.0.weight", 2.0},
+                                                            {"ClassHead.0.conv1x1.weight", 0.1},
+                                                            {"base_model.blocks.1.0.conv_pwl.weight", 0.5},
+                                                            {"base_model.conv_stem.weight", 4.0},
+                                                            {"hgs.0.up1.conv3.conv.weight", 0.1},
+                                                            {"ssh1.conv3X3.0.weight", 2.0},
+                                                            {"merge_features.0.conv.weight", 0.1},
+                                                            {"hgs.0.coordconv.conv.weight", 0.5},
+                                                            {"out_heatmaps.0.conv.weight", 0.1},
+                                                            {"fc_gaze.0.weight", 2.0}};
+    for (const auto& [name, gain] : gains) {
+        const std::vector<NamedShape> entries{{name, {1, 3}}};
+        const auto expected = static_cast<float>((2.0 * first_draw - 1.0) * std::sqrt(3.0 * gain / 3.0));
+        EXPECT_FLOAT_EQ(make_test_weights(entries)[0].values[0], expected) << name;
+    }
+}
+
+TEST(TestPictures, AreThoseOfTheDocumentedExample) {
+    const auto picture = make_test_picture(1, 3, 5, 7, 1);
+    ASSERT_EQ(picture.size(), 3U * 5U * 7U);
+    const std::vector<float> channel(picture.begin() + 35, picture.begin() + 70);
+    EXPECT_THAT(channel,
+                ElementsAre(184, 60, 7, 75, 68, 39, 210, 186, 91, 144, 185, 213, 202, 30, 132, 184, 96, 97,
+                            166, 166, 73, 129, 212, 93, 118, 208, 119, 64, 177, 198, 206, 88, 51, 28, 101));
+}
+
+TEST(TestPictures, AreWholeNumbersOfAByteAtAnySize) {
+    for (const auto& [height, width] : {std::pair{1, 1}, std::pair{3, 200}, std::pair{64, 1}}) {
+        const auto picture = make_test_picture(2, 3, height, width, 9);
+        ASSERT_EQ(picture.size(), 6U * static_cast<std::size_t>(height * width));
+        for (const float value : picture) {
+            EXPECT_TRUE(value >= 0.0F && value <= 255.0F && value == std::floor(value)) << value;
+        }
+    }
 }
 
 TEST(TestWeights, HoldTheTableOfEdges) {
