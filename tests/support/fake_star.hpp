@@ -20,22 +20,16 @@ struct FakeHeat {
 
 inline constexpr int fake_star_px = 64;
 
-/// The 98 points of the fake face, which fill a disc of radius 1 about the origin.
+/// The 98 points of fake_canonical(), which reach a little beyond a disc of radius 1 about the origin.
 inline Landmarks fake_landmarks() {
+    constexpr double scale = 1.3;
     Landmarks points{};
-    for (std::size_t k = 0; k < points.size(); ++k) {
-        points[k] = {fake_vertices()[wflw::from_mesh[k].a % 468].x,
-                     fake_vertices()[wflw::from_mesh[k].a % 468].y};
+    for (std::size_t k = 0; k < 96; ++k) {
+        const Point3 p = wflw::from_mesh[k].in(fake_vertices());
+        points[k] = {scale * p.x, scale * p.y};
     }
-    points[0] = {-1, 0};
-    points[32] = {1, 0};
-    points[16] = {0, 1};
-    points[38] = {-0.1, -0.9};
-    points[50] = {0.1, -0.9};
-    points[60] = {-0.5, -0.3};
-    points[72] = {0.5, -0.3};
-    points[64] = {-0.2, -0.3};
-    points[68] = {0.2, -0.3};
+    points[96] = middle(points[60], points[64]);
+    points[97] = middle(points[68], points[72]);
     return points;
 }
 

@@ -72,6 +72,11 @@ struct HeadFit {
 ///          nearest rotation by the polar decomposition; docs/decisions/0054-pose-from-points.md.
 [[nodiscard]] std::optional<HeadFit> fit_head(const Landmarks& points, const CanonicalFace& face);
 
+/// How far landmarks are from being a face: root mean square of what the generic face, fitted to all of them
+/// but the pupils, leaves over in the picture's plane; cm of the generic face, infinite where nothing can be
+/// fitted.
+[[nodiscard]] double shape_residual_cm(const Landmarks& points, const CanonicalFace& face);
+
 /// A mesh position (px, y down, smaller z nearer) in canonical cm.
 [[nodiscard]] Point3 to_canonical(const HeadFit& fit, Point3 in_frame) noexcept;
 

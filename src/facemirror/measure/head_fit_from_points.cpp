@@ -4,6 +4,10 @@
 #include <facemirror/measure/detail/rotation.hpp>
 
 #include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <vector>
 
 namespace facemirror {
 namespace {
@@ -11,24 +15,33 @@ namespace {
 /// Eye corners, nose bridge and base of the nose: what a blink, a brow or a smile leaves in place.
 constexpr std::array<std::size_t, 11> rigid{60, 64, 68, 72, 51, 52, 53, 54, 55, 57, 59};
 
+/// All landmarks but the pupils, which the generic face has not.
+constexpr std::array<std::size_t, 96> make_all() {
+    std::array<std::size_t, 96> all{};
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+}
+constexpr std::array<std::size_t, 96> all_but_pupils = make_all();
+
 struct Pair {
     Point3 canonical; // cm, from the mean of all pairs
     Point picture;    // px, y up, likewise
 };
 
 struct Pairs {
-    std::array<Pair, rigid.size()> all;
+    std::vector<Pair> all;
     Point3 canonical_mean;
     Point picture_mean;
 };
 
-Pairs centred_pairs(const Landmarks& points, const CanonicalFace& face) {
-    constexpr double share = 1.0 / rigid.size();
+Pairs centred_pairs(const Landmarks& points, std::span<const std::size_t> which, const CanonicalFace& face) {
+    const double share = 1.0 / static_cast<double>(which.size());
     Pairs pairs;
-    for (std::size_t i = 0; i < rigid.size(); ++i) {
+    pairs.all.resize(which.size());
+    for (std::size_t i = 0; i < which.size(); ++i) {
         Pair& pair = pairs.all[i];
-        pair.canonical = wflw::from_mesh[rigid[i]].in(face.vertices());
-        pair.picture = {points[rigid[i]].x, -points[rigid[i]].y};
+        pair.canonical = wflw::from_mesh[which[i]].in(face.vertices());
+        pair.picture = {points[which[i]].x, -points[which[i]].y};
         pairs.canonical_mean.x += share * pair.canonical.x;
         pairs.canonical_mean.y += share * pair.canonical.y;
         pairs.canonical_mean.z += share * pair.canonical.z;
@@ -108,10 +121,9 @@ std::optional<HeadFit> fit_of(const std::array<Row, 2>& view) {
     return fit;
 }
 
-} // namespace
-
-std::optional<HeadFit> fit_head(const Landmarks& points, const CanonicalFace& face) {
-    const Pairs pairs = centred_pairs(points, face);
+std::optional<HeadFit> fit_points(const Landmarks& points, std::span<const std::size_t> which,
+                                  const CanonicalFace& face) {
+    const Pairs pairs = centred_pairs(points, which, face);
     const auto view = affine_view(pairs);
     auto fit = view ? fit_of(*view) : std::nullopt;
     if (!fit) {
@@ -127,10 +139,21 @@ std::optional<HeadFit> fit_head(const Landmarks& points, const CanonicalFace& fa
         const Point rest = pair.picture - seen(pair.canonical);
         squares += facemirror::dot(rest, rest);
     }
-    fit->residual_cm = std::sqrt(squares / rigid.size()) / fit->px_per_cm;
+    fit->residual_cm = std::sqrt(squares / static_cast<double>(which.size())) / fit->px_per_cm;
     const Point shift = pairs.picture_mean - seen(pairs.canonical_mean);
     fit->shift = {shift.x, shift.y, 0};
     return fit;
+}
+
+} // namespace
+
+std::optional<HeadFit> fit_head(const Landmarks& points, const CanonicalFace& face) {
+    return fit_points(points, rigid, face);
+}
+
+double shape_residual_cm(const Landmarks& points, const CanonicalFace& face) {
+    const auto fit = fit_points(points, all_but_pupils, face);
+    return fit ? fit->residual_cm : std::numeric_limits<double>::infinity();
 }
 
 } // namespace facemirror

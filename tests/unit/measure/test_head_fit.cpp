@@ -138,6 +138,19 @@ TEST(FitHead, TakesNoMovementOfLidsBrowsOrLipsForATurnOfTheHead) {
     EXPECT_NEAR(fit->pose.pitch_deg, 3, 1e-7);
 }
 
+TEST(ShapeResidual, IsSmallForAFaceInAnyPoseAndLargeForScatteredPoints) {
+    const CanonicalFace face = made_up_canonical();
+    const HeadPose pose{.yaw_deg = 20, .pitch_deg = -10, .roll_deg = 25};
+    Landmarks points = landmarks_of(mesh_of(face, pose, 20, {300, 200, 0}));
+    EXPECT_NEAR(shape_residual_cm(points, face), 0, 1e-7);
+    for (std::size_t k = 0; k < 96; ++k) {
+        points[k].x += k % 2 == 0 ? 20 : -20; // 1 cm
+    }
+    EXPECT_NEAR(shape_residual_cm(points, face), 1, 0.1);
+    points.fill({7, 7});
+    EXPECT_EQ(shape_residual_cm(points, face), std::numeric_limits<double>::infinity());
+}
+
 TEST(FitHead, HasNoPoseForPointsThatAreNoFace) {
     const CanonicalFace face = made_up_canonical();
     Landmarks points{};

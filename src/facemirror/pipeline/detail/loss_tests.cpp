@@ -126,7 +126,7 @@ Verdict LossTests::judge_flag(double face_logit, double flip_oed, double time_s)
 Verdict LossTests::judge_shape(double residual_cm) const {
     const double usual_residual_cm = m_residual.value().value_or(residual_cm);
     if (residual_cm > std::min(strange_residual_ratio * usual_residual_cm, max_residual_cm)) {
-        return low_quality(fmt::format("the mesh is {:.2f} cm from a face's shape", residual_cm));
+        return low_quality(fmt::format("the points are {:.2f} cm from a face's shape", residual_cm));
     }
     return {};
 }

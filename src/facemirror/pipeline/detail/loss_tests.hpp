@@ -16,7 +16,7 @@ struct LossEvidence {
     double time_s = 0;
     std::optional<double> face_logit;            ///< The mesh network's face flag.
     std::optional<double> flip_disagreement_oed; ///< Of two passes of the mesh network.
-    std::optional<double> residual_cm; ///< Rms of what the generic face, fitted to a mesh, leaves over.
+    std::optional<double> residual_cm; ///< Rms of what the generic face, fitted to the points, leaves over.
     Landmarks points{};                ///< px in the frame.
     std::optional<double> confidence;  ///< Mean over the points' heat maps, 0..1.
 };

@@ -116,6 +116,7 @@ StarTracker::Fit StarTracker::judged(Fit fit, double time_s) const {
     fit.evidence.time_s = time_s;
     fit.evidence.points = fit.points;
     fit.evidence.confidence = mean_of(fit.confidence);
+    fit.evidence.residual_cm = shape_residual_cm(fit.points, m_canonical);
     fit.verdict = m_tests.judge(fit.evidence);
     return fit;
 }
