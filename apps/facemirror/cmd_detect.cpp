@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
+#include "option_text.hpp"
 #include "stage_inputs.hpp"
 
 #include <facemirror/pipeline/models.hpp>
@@ -22,6 +23,8 @@ constexpr int max_detector_input_px = 16384; // the largest side of a frame
 struct DetectOptions {
     StageOptions stage;
     DetectorChoice detector;
+    std::optional<int> input_px;
+    std::optional<Box> within;
 };
 
 Json to_json(const Face& face) {
@@ -55,18 +58,20 @@ void draw(const std::string& folder, const StageImage& image, const std::vector<
 int run_detect(const DetectOptions& all) {
     const StageOptions& options = all.stage;
     const Models models{options.pack, {Part::detector}};
-    const auto detector = open_detector(models.pack_for(Part::detector), options.precision, all.detector);
+    DetectorChoice choice = all.detector;
+    (all.within ? choice.part_px : choice.long_side_px) = all.input_px;
+    const auto detector = open_detector(models.pack_for(Part::detector), options.precision, choice);
     std::optional<ImageList> list;
     std::optional<FaceTable> table;
     if (options.json) {
         list.emplace();
     } else if (options.csv) {
-        table.emplace(std::vector<std::string>{"score"}, 6);
+        table.emplace(std::vector<std::string>{"score"}, detector->point_count());
     }
     const int code = visit_images(
         options.files, [](const StageImage&) {},
         [&](const StageImage& image) {
-            const std::vector<Face> faces = detector->detect(image.frame, std::nullopt);
+            const std::vector<Face> faces = detector->detect(image.frame, all.within);
             if (list) {
                 Json json = to_json(image);
                 json["faces"] = Json::array();
@@ -99,8 +104,10 @@ void add_detect(CLI::App& app, Action& action) {
     const auto options = std::make_shared<DetectOptions>();
     add_stage_options(*command, options->stage);
     command
-        ->add_option("--detector-input", options->detector.long_side_px,
-                     "Longer side of the picture that RetinaFace sees; 0: the picture's own")
+        ->add_option(
+            "--detector-input", options->input_px,
+            "Longer side of the picture that RetinaFace sees; 0: the picture's own. With --within the "
+            "side of the square")
         ->check(CLI::Range(0, max_detector_input_px))
         ->type_name("PX");
     command
@@ -108,7 +115,17 @@ void add_detect(CLI::App& app, Action& action) {
                      "Leave out faces that score less; 0..1 (default: the detector's own)")
         ->check(CLI::Range(0.0, 1.0))
         ->type_name("SCORE");
-    command->callback([options, &action] { action = [options] { return run_detect(*options); }; });
+    command
+        ->add_option_function<std::string>(
+            "--within", [options](const std::string& text) { options->within = parse_box(text, "--within"); },
+            "Look only in this part of each picture, px; BlazeFace looks everywhere")
+        ->type_name("X1,Y1,X2,Y2");
+    command->callback([options, &action] {
+        if (options->within && options->input_px == 0) {
+            throw CLI::ValidationError{"--detector-input", "expected 1 or more px with --within, found 0"};
+        }
+        action = [options] { return run_detect(*options); };
+    });
 }
 
 } // namespace facemirror

@@ -43,11 +43,10 @@ TimeSpan parse_time_span(const std::string& text) {
     return {numbers[0], numbers[1]};
 }
 
-Box parse_box(const std::string& text) {
+Box parse_box(const std::string& text, const char* option) {
     const auto numbers = numbers_in(text, ',', 4);
     if (numbers.empty() || numbers[2] <= numbers[0] || numbers[3] <= numbers[1]) {
-        throw CLI::ValidationError{"--face-box",
-                                   "expected X1,Y1,X2,Y2 in px with a positive area, found " + text};
+        throw CLI::ValidationError{option, "expected X1,Y1,X2,Y2 in px with a positive area, found " + text};
     }
     return {numbers[0], numbers[1], numbers[2], numbers[3]};
 }

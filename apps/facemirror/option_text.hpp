@@ -17,7 +17,7 @@ namespace facemirror {
 /// "2.0-3.5": seconds, the end behind the start.
 [[nodiscard]] TimeSpan parse_time_span(const std::string& text);
 /// "X1,Y1,X2,Y2": px, with a positive area.
-[[nodiscard]] Box parse_box(const std::string& text);
+[[nodiscard]] Box parse_box(const std::string& text, const char* option = "--face-box");
 [[nodiscard]] Precision parse_precision(const std::string& text);
 [[nodiscard]] spdlog::level::level_enum parse_log_level(const std::string& text);
 

@@ -124,6 +124,14 @@ def test_csv_has_the_same_faces_as_json():
     run("detect", ASTRONAUT, "--csv", "--json", code=2)
 
 
+def test_detect_tells_faces_from_the_score_that_is_asked_for():
+    (image,) = images_of("detect", ASTRONAUT, "--min-score", 0.99)
+    assert image["faces"] == []
+    for options in (("--min-score", 1.1), ("--min-score", "x"), ("--detector-input", -1), ("--within", "1,2,3"),
+                    ("--within", "5,5,5,9"), ("--detector-input", 0, "--within", "0,0,9,9")):
+        assert options[0] in run("detect", ASTRONAUT, *options, code=2).stderr
+
+
 def test_partner_table_is_the_canonical_faces():
     vertices = json.loads((PACK / "canonical_face.json").read_text())["vertices"]
     source = (ROOT / "src/facemirror/landmarks/detail/mesh_tables.cpp").read_text()

@@ -25,6 +25,7 @@ public:
     BlazeFaceDetector(std::unique_ptr<Network> short_range, std::unique_ptr<Network> full_range,
                       BlazeFaceOptions options);
 
+    [[nodiscard]] std::size_t point_count() const noexcept override { return 6; }
     std::vector<Face> detect(const Frame& frame, const std::optional<Box>& within) override;
 
 private:

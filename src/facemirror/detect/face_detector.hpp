@@ -4,6 +4,7 @@
 #include <facemirror/core/face.hpp>
 #include <facemirror/core/frame.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace facemirror {
 class FaceDetector {
 public:
     virtual ~FaceDetector() = default;
+
+    /// How many points each face has.
+    [[nodiscard]] virtual std::size_t point_count() const noexcept = 0;
 
     /// Looks for faces in the whole frame, or only in `within` (px in the frame, already as wide as the face
     /// may have moved). A detector that has no use for a smaller picture looks everywhere nonetheless.

@@ -89,7 +89,7 @@ struct RetinaFaceDetector::Sized {
 RetinaFaceDetector::~RetinaFaceDetector() = default;
 
 RetinaFaceDetector::RetinaFaceDetector(OpenNetwork open, const RetinaFaceOptions& options)
-    : m_open{std::move(open)}, m_options{options}, m_part{this->open(options.roi_px, options.roi_px)} {
+    : m_open{std::move(open)}, m_options{options}, m_part{this->open(options.part_px, options.part_px)} {
     expects(options.long_side_px >= 0, "a side is not negative");
 }
 

@@ -16,7 +16,7 @@ struct RetinaFaceOptions {
     double min_score = 0.9;   ///< Faces that do not score more are dropped; 0..1. Source: behaviour.md 5.4.
     double max_overlap = 0.4; ///< Likewise faces that overlap a better one more (IoU). Source: the same.
     int long_side_px = 0; ///< Of the picture that the network sees; 0: the frame's own size. Never enlarged.
-    int roi_px = 320;     ///< Side of the square that a part of a frame is looked at in.
+    int part_px = 320;    ///< Side of the square that a part of a frame is looked at in.
 };
 
 /// Finds faces with RetinaFace, which takes a picture of any size; each size is compiled once and kept.
@@ -34,6 +34,7 @@ public:
     RetinaFaceDetector(OpenNetwork open, const RetinaFaceOptions& options);
     ~RetinaFaceDetector() override;
 
+    [[nodiscard]] std::size_t point_count() const noexcept override { return 5; }
     /// Throws   As the constructor for the first frame of another size; Error{backend} if inference fails.
     std::vector<Face> detect(const Frame& frame, const std::optional<Box>& within) override;
 

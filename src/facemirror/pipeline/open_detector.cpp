@@ -23,6 +23,7 @@ std::unique_ptr<FaceDetector> open_retinaface(const ModelPack& pack, Precision p
                                               const DetectorChoice& choice, const WrapNetwork& wrap) {
     RetinaFaceOptions options;
     options.long_side_px = choice.long_side_px.value_or(options.long_side_px);
+    options.part_px = choice.part_px.value_or(options.part_px);
     options.min_score = choice.min_score.value_or(options.min_score);
     const auto open = [pack, precision, wrap](int width, int height) {
         const std::vector<std::size_t> shape{1, 3, static_cast<std::size_t>(height),

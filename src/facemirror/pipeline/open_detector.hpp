@@ -14,7 +14,8 @@ namespace facemirror {
 /// What a user may say about the detector; empty: as the detector's own options have it.
 struct DetectorChoice {
     std::optional<int>
-        long_side_px; ///< Of RetinaFace's input; 0: the frame's own size. BlazeFace has its own.
+        long_side_px;           ///< Of RetinaFace's input; 0: the frame's own size. BlazeFace has its own.
+    std::optional<int> part_px; ///< Side of RetinaFace's square for a part of a frame.
     std::optional<double> min_score; ///< 0..1.
 };
 

@@ -151,7 +151,7 @@ TEST(RetinaFaceDetector, EnlargesNoFrame) {
 TEST(RetinaFaceDetector, LooksAtAPartOfTheFrameInASquareOfFixedSize) {
     const auto seen = std::make_shared<Seen>();
     RetinaFaceOptions options;
-    options.roi_px = 96;
+    options.part_px = 96;
     RetinaFaceDetector detector{networks(seen), options};
     const Frame frame = frame_with_disc(640, 360, {300.5, 200.25}, 40);
     for (const Box& within : {Box{220, 120, 400, 280}, Box{250, 150, 350, 250}, Box{100, 0, 460, 359}}) {
@@ -171,7 +171,7 @@ TEST(RetinaFaceDetector, SeesNothingOutsideThePart) {
 TEST(RetinaFaceDetector, MovesAPartAtTheRimIntoTheFrame) {
     const auto seen = std::make_shared<Seen>();
     RetinaFaceOptions options;
-    options.roi_px = 64;
+    options.part_px = 64;
     RetinaFaceDetector detector{networks(seen), options};
     const Frame frame = frame_with_disc(320, 200, {290, 180}, 15);
     expect_face_on_disc(detector.detect(frame, Box{250, 140, 350, 240}), {290, 180}, 15, 0.5);
@@ -182,7 +182,7 @@ TEST(RetinaFaceDetector, MovesAPartAtTheRimIntoTheFrame) {
 TEST(RetinaFaceDetector, FillsUpAPartThatIsLargerThanTheFrame) {
     const auto seen = std::make_shared<Seen>();
     RetinaFaceOptions options;
-    options.roi_px = 100;
+    options.part_px = 100;
     RetinaFaceDetector detector{networks(seen), options};
     const Frame frame = frame_with_disc(200, 100, {150, 40}, 20);
     expect_face_on_disc(detector.detect(frame, Box{-500, 0, 199, 99}), {150, 40}, 20, 1.5);
