@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <facemirror/core/crop.hpp>
+#include <facemirror/core/sample_planes.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -65,6 +65,28 @@ void sample_half_crop_192(benchmark::State& state) {
     sample(state, view);
 }
 BENCHMARK(sample_half_crop_192)->Unit(benchmark::kMicrosecond);
+
+// What a detector pays for its picture: read and convert the whole frame, then resample it.
+void whole_frame_as_planes(benchmark::State& state) {
+    const Frame frame = full_hd();
+    const auto width = static_cast<int>(state.range(0));
+    const PlaneView view{{-0.5, -0.5, 1919.5, 1079.5}, width, width * 1080 / 1920, ChannelOrder::bgr};
+    std::vector<float> planes(3 * static_cast<std::size_t>(view.width_px) *
+                              static_cast<std::size_t>(view.height_px));
+    RgbRegion region;
+    for (auto _ : state) {
+        region.load(frame, bounds_of(view), 1920 / width);
+        sample_planes(region, view, planes);
+        benchmark::DoNotOptimize(planes.data());
+    }
+}
+BENCHMARK(whole_frame_as_planes)
+    ->Arg(1920)
+    ->Arg(1280)
+    ->Arg(960)
+    ->Arg(640)
+    ->Arg(320)
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace
 } // namespace facemirror
