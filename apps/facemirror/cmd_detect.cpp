@@ -104,10 +104,10 @@ void add_detect(CLI::App& app, Action& action) {
     const auto options = std::make_shared<DetectOptions>();
     add_stage_options(*command, options->stage);
     command
-        ->add_option(
-            "--detector-input", options->input_px,
-            "Longer side of the picture that RetinaFace sees; 0: the picture's own. With --within the "
-            "side of the square")
+        ->add_option("--detector-input", options->input_px,
+                     "Longer side of the picture that RetinaFace sees; 0: the picture's own (default: 1600). "
+                     "With --within the "
+                     "side of the square (default: 192)")
         ->check(CLI::Range(0, max_detector_input_px))
         ->type_name("PX");
     command

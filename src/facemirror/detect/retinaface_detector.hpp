@@ -15,8 +15,9 @@ namespace facemirror {
 struct RetinaFaceOptions {
     double min_score = 0.9;   ///< Faces that do not score more are dropped; 0..1. Source: behaviour.md 5.4.
     double max_overlap = 0.4; ///< Likewise faces that overlap a better one more (IoU). Source: the same.
-    int long_side_px = 0; ///< Of the picture that the network sees; 0: the frame's own size. Never enlarged.
-    int part_px = 320;    ///< Side of the square that a part of a frame is looked at in.
+    /// Of the picture that the network sees; 0: the frame's own size. Never enlarged.
+    int long_side_px = 1600; ///< Source: docs/decisions/0033-retinaface-input.md.
+    int part_px = 192;       ///< Side of the square that a part of a frame is looked at in. Source: the same.
 };
 
 /// Finds faces with RetinaFace, which takes a picture of any size; each size is compiled once and kept.

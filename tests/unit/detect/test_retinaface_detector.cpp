@@ -193,7 +193,7 @@ TEST(RetinaFaceDetector, FillsUpAPartThatIsLargerThanTheFrame) {
 TEST(RetinaFaceDetector, CompilesEachSizeOnce) {
     const auto seen = std::make_shared<Seen>();
     RetinaFaceDetector detector{networks(seen), {}};
-    EXPECT_EQ(seen->opened, (std::vector<std::pair<int, int>>{{320, 320}})) << "known before the first frame";
+    EXPECT_EQ(seen->opened, (std::vector<std::pair<int, int>>{{192, 192}})) << "known before the first frame";
     const Frame large = frame_with_disc(200, 100, {50, 50}, 10);
     for (int i = 0; i < 3; ++i) {
         detector.detect(large, std::nullopt);
@@ -225,17 +225,17 @@ std::string refusal_of(TensorInfo input, std::vector<TensorInfo> outputs) {
 }
 
 TEST(RetinaFaceDetector, RefusesOtherNetworks) {
-    const TensorInfo input{"image", {1, 3, 320, 320}};
+    const TensorInfo input{"image", {1, 3, 192, 192}};
     const std::vector<TensorInfo> outputs{
-        {"loc", {1, 4200, 4}}, {"conf", {1, 4200, 2}}, {"landms", {1, 4200, 10}}};
-    EXPECT_NE(refusal_of({"image", {1, 320, 320, 3}}, outputs).find("[1,3,320,320]"), std::string::npos);
+        {"loc", {1, 1512, 4}}, {"conf", {1, 1512, 2}}, {"landms", {1, 1512, 10}}};
+    EXPECT_NE(refusal_of({"image", {1, 192, 192, 3}}, outputs).find("[1,3,192,192]"), std::string::npos);
     EXPECT_NE(refusal_of({"image", {1, 3, 320, 640}}, outputs).find("[1,3,320,640]"), std::string::npos);
     auto wrong = outputs;
-    wrong[0].shape[1] = 4199;
-    EXPECT_NE(refusal_of(input, wrong).find("loc [1,4199,4]"), std::string::npos);
+    wrong[0].shape[1] = 1511;
+    EXPECT_NE(refusal_of(input, wrong).find("loc [1,1511,4]"), std::string::npos);
     wrong = outputs;
     std::swap(wrong[0], wrong[1]);
-    EXPECT_NE(refusal_of(input, wrong).find("[1,4200,4]"), std::string::npos);
+    EXPECT_NE(refusal_of(input, wrong).find("[1,1512,4]"), std::string::npos);
     wrong = outputs;
     wrong.pop_back();
     EXPECT_NE(refusal_of(input, wrong).find("3 outputs, found 2"), std::string::npos);
