@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_test_weights NETWORK SEED FILE: writes a checkpoint with the weights of docs/test-weights.md. A .pkl is
-// a zip container nested under `net`, as STAR's trainer writes; anything else a legacy one.
+// make_test_weights NETWORK SEED FILE: writes a checkpoint with the weights of docs/test-weights.md. A .pkl
+// is a zip container nested under `net`, as STAR's trainer writes; anything else a legacy one.
 #include "checkpoint_writer.hpp"
 #include "test_weights.hpp"
 

@@ -19,6 +19,12 @@ TrackerOptions tracker_options(const RunOptions& options, double tick_s) {
             .tick_s = tick_s};
 }
 
+DetectorChoice detector_choice(const RunOptions& options) {
+    DetectorChoice choice;
+    choice.long_side_px = options.detector_input_px;
+    return choice;
+}
+
 FollowOptions follow_options(const RunOptions& options, const HalvesPlan& halves) {
     FollowOptions follow;
     follow.smoothing.kind = options.smoothing == "none" ? Smoothing::none : Smoothing::one_euro;
@@ -60,8 +66,8 @@ Stages open_stages(const Models& models, const RunOptions& options, double tick_
     auto fallback_mesh =
         measures_mesh && !has_mesh ? std::make_unique<MeshFitter>(opener.mesh(mesh_part), 2) : nullptr;
     stages.follower = std::make_unique<FaceFollower>(
-        opener.tracker(tracker_options(options, tick_s), DetectorChoice{options.detector_input_px, {}}),
-        std::move(fallback_mesh), *stages.face, follow_options(options, plan));
+        opener.tracker(tracker_options(options, tick_s), detector_choice(options)), std::move(fallback_mesh),
+        *stages.face, follow_options(options, plan));
     return stages;
 }
 
