@@ -38,7 +38,9 @@ public:
     /// Reads a file of at most 4 GiB.
     /// Throws   Error{not_found} without the file; Error{corrupted} if it is broken; Error{unsupported} if it
     ///          is no state dict, holds another class or function, or numbers of a kind that we do not read.
-    /// Cost     Twice the file in memory while a zip is read, once afterwards.
+    /// Cost     Memory of twice the file while a zip is read, once afterwards; beyond that at most 100 MB,
+    /// whatever
+    ///          the file says.
     [[nodiscard]] static Checkpoint read(const std::filesystem::path& file);
 
     /// The same for the bytes of a file; `origin` names it in messages.

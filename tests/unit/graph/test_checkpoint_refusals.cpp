@@ -89,7 +89,7 @@ const std::vector<HostileValue> hostile_values{
      "a",
      corrupted, "expected 18446744073709551615 more bytes"},
     {"HugeFrame", "\x95\xff\xff\xff\xff\xff\xff\xff\x7f", corrupted, "expected a whole frame"},
-    {"TooManyInstructions", std::string((1U << 20) + 1, '}'), unsupported, "pickle instructions, found more"},
+    {"TooManyInstructions", std::string((1U << 19) + 1, '}'), unsupported, "pickle instructions, found more"},
     {"NumberAsName", "NN\x93", corrupted, "expected the name of a class or function, found None"},
     {"CallOfAText", text("w") + ")R", corrupted, "found a text and a tuple"},
     {"CallOfAStorageType", "ctorch\nFloatStorage\n)R", corrupted, "found a storage type"},
@@ -167,6 +167,16 @@ TEST(CheckpointRefusals, APlainPickleIsNamed) {
     const Error error = refusal_of(to_bytes(in_pickle("}" + text("a") + "K\x01s")));
     EXPECT_EQ(error.code(), unsupported);
     EXPECT_STREQ(error.what(), "x.pth: expected a PyTorch state dict, found a plain Python pickle of a dict");
+}
+
+TEST(CheckpointRefusals, MoreTensorsThanAnyNetworkHasAreNotListed) {
+    std::string entries = "}" + text("w") + Tensor{}.pickle() + "q\x01s(";
+    for (int i = 0; i < 1 << 16; ++i) {
+        entries += text(std::to_string(i)) + "h\x01";
+    }
+    const Error error = refusal_of(legacy(entries + "u"));
+    EXPECT_EQ(error.code(), unsupported);
+    EXPECT_STREQ(error.what(), "x.pth: expected at most 65536 tensors, found more");
 }
 
 TEST(CheckpointRefusals, OtherFilesAreNamed) {

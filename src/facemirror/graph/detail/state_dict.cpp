@@ -16,6 +16,8 @@ namespace {
 constexpr std::array<std::string_view, 4> nesting_keys{"state_dict", "net", "net_ema", "model"};
 // What DataParallel puts in front of every name.
 constexpr std::string_view parallel_prefix = "module.";
+// STAR has 1450. In a forged file an entry may take 50 times as much memory as it has bytes.
+constexpr std::size_t max_tensors = 1U << 16;
 
 /// The dict under a key; nullopt if there is none.
 std::optional<ValueId> find_dict(const PickleValues& values, ValueId dict, std::string_view key) {
@@ -46,6 +48,10 @@ std::vector<std::pair<std::string_view, ValueId>> collect_tensors(const PickleVa
         }
         if (!names.insert(name.text).second) {
             refuse(ErrorCode::corrupted, origin, "each name once", printable(name.text) + " again");
+        }
+        if (tensors.size() == max_tensors) {
+            refuse(ErrorCode::unsupported, origin, "at most " + std::to_string(max_tensors) + " tensors",
+                   "more");
         }
         tensors.emplace_back(name.text, items[i + 1]);
     }
