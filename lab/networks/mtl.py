@@ -113,11 +113,16 @@ def edges_of(nodes):
     return (similarity >= threshold).float()
 
 
-def edge_margin(nodes):
-    """How near the graph is to another one: the smallest gap between a row's fourth and fifth largest entry of S,
-    relative to the fourth's size."""
-    largest = (nodes @ nodes.transpose(1, 2)).topk(NEIGHBOURS + 1, dim=2).values
-    return ((largest[..., -2] - largest[..., -1]) / largest[..., -2].abs()).min().item()
+def edge_margins(nodes):
+    """How near each face's graph is to another one: the smallest gap between a row's fourth and fifth largest entry of
+    S, as a share of the row's largest entry, which sets the rounding error.
+
+    Shapes   [N,8,1280] -> [N]
+    """
+    similarity = nodes @ nodes.transpose(1, 2)
+    largest = similarity.topk(NEIGHBOURS + 1, dim=2).values
+    gaps = (largest[..., NEIGHBOURS - 1] - largest[..., NEIGHBOURS]) / similarity.abs().amax(dim=2)
+    return gaps.amin(dim=1)
 
 
 def to_unit_length(x):
