@@ -25,7 +25,7 @@ sanitized_tests() { # sanitized_tests PRESET
 
 check "format" tools/format.sh --check
 check "shell scripts" shellcheck facemirror .ci/run tools/*.sh
-check "build and tests" ./facemirror test
+check "build and tests" ./facemirror test --lab
 check "optimised program" ./facemirror --version
 check "tests with asan, ubsan" sanitized_tests asan
 check "tests with tsan" sanitized_tests tsan

@@ -57,6 +57,23 @@ class Project:
     def tool(self, name, body):
         write_program(self.tools / name, body)
 
+    def with_tests(self):
+        """Makes what `./facemirror test` needs, besides what __init__ made."""
+        test_pins = re.search(r"^test_pins=\((.*)\)", self.script.read_text(), re.M).group(1).split()
+        with (self.root / ".venv/facemirror-pins.txt").open("a") as pins:
+            pins.write("\n".join(test_pins) + "\n")
+        write_program(self.root / "tools/run_tests.sh", 'printf "%s\\n" "tests:$PWD" "$@"; exit 43\n')
+        write_program(self.root / "build/dev/apps/facemirror/facemirror", "exit 1\n")
+        (self.root / "build/dev/facemirror.stamp").write_text(str(self.root))
+
+    def with_lab(self):
+        """Makes the lab's environment; its python tells how it was called."""
+        lab_pins = re.search(r"^lab_pins=\((.*)\)", self.script.read_text(), re.M).group(1).split()
+        write_program(self.root / ".venv-lab/bin/python", 'printf "%s\\n" "lab:$PWD" "$PYTHONPATH" "$@"; exit 44\n')
+        file = self.root / ".venv-lab/facemirror-pins.txt"
+        file.write_text("\n".join(lab_pins) + "\n")
+        os.utime(file, (1, 1))
+
     def without_packages(self):
         self.tool("dpkg-query", "exit 1")
 
@@ -152,6 +169,65 @@ def test_the_packages_of_the_tests_come_only_with_the_tests(project):
     project.without_packages()
     project.tool("apt-get", project.record("apt-get") + 'echo "E: stop here"; exit 1')
     assert "libgtest-dev" in only_line(project.start("test"))
+
+
+def test_the_tests_take_the_options_of_ctest(project):
+    project.with_tests()
+    result = project.start("test", "-R", "a name")
+    assert (result.stdout, result.returncode) == (f"tests:{pathlib.Path.cwd()}\ndev\n-R\na name\n", 43)
+    assert result.stderr == "" and project.called() == ""
+
+
+def test_the_lab_runs_in_its_own_environment_where_the_user_stands(project):
+    project.with_lab()
+    shutil.rmtree(project.root / "build")
+    (project.root / "packs/mediapipe/pack.json").unlink()  # It needs neither the program nor a pack.
+    result = project.start("lab", "reference", "--network", "a name", cwd="/")
+    assert result.stdout == f"lab:/\n{project.root}\n-P\n-m\nlab\nreference\n--network\na name\n"
+    assert (result.stderr, result.returncode, project.called()) == ("", 44, "")
+
+
+def test_the_lab_installs_pytorch_and_nothing_to_compile_with(project):
+    project.without_packages()
+    project.tool("apt-get", project.record("apt-get") + 'echo "E: stop here"; exit 1')
+    line = only_line(project.start("lab", "--help"))
+    assert "python3-torch" in line and "python3-numpy" in line and "cmake" not in line
+
+
+def test_the_lab_makes_its_environment_once(project):
+    environment = project.root / ".venv-lab/bin/python"
+    write_program(environment, project.record("lab-python"))
+    first = project.start("lab", "--help")
+    assert "installing into .venv-lab: pytest==" in first.stderr
+    assert re.search(r"lab-python -m pip install .*pytest==[\d.]+ pillow==[\d.]+\nlab-python -P -m lab --help\n", project.called())
+    assert project.start("lab", "--help").stderr == ""
+    assert project.called().count("pip install") == 1
+
+
+def test_the_tests_of_the_lab_are_an_option(project):
+    project.with_tests()
+    project.with_lab()
+    assert project.start("test", "--lab", "-L", "lab").stdout.endswith("dev\n-L\nlab\n")
+    assert project.called() == ""
+
+
+def test_the_build_is_configured_again_when_the_lab_was_installed(project):
+    project.with_tests()
+    write_program(project.root / ".venv-lab/bin/python", project.record("lab-python"))
+    past = time.time() - 10
+    os.utime(project.root / "build/dev/facemirror.stamp", (past, past))
+    for folder in ("tests", ".venv/facemirror-pins.txt", "CMakeLists.txt", "CMakePresets.json", "src", "apps", "cmake", "bench", "fuzz"):
+        os.utime(project.root / folder, (past - 1, past - 1))
+    assert project.start("test").stderr == ""
+    assert "building build/dev" in project.start("test", "--lab").stderr
+    assert re.search(r"cmake -S .*a project --preset dev", project.called())
+
+
+def test_a_failed_installation_of_the_lab_says_what_to_do(project):
+    write_program(project.root / ".venv-lab/bin/python", 'echo "ERROR: No matching distribution found for pillow"; exit 1\n')
+    line = only_line(project.start("lab", "--help"))
+    assert "installing the lab's Python packages failed (ERROR: No matching distribution found for pillow)" in line
+    assert ".venv-lab/bin/python -m pip install pytest==" in line
 
 
 def test_an_ordinary_user_installs_through_sudo(project):
