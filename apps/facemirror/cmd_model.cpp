@@ -20,6 +20,7 @@ void add_model(CLI::App& app, Action& action) {
     model->require_subcommand(1);
     add_model_install(*model, action);
     add_model_import(*model, action);
+    add_model_inspect(*model, action);
 }
 
 } // namespace facemirror

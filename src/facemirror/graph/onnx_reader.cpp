@@ -8,8 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <fstream>
-#include <set>
+#include <iterator>
 
 namespace facemirror {
 
@@ -49,12 +50,40 @@ std::string type_name(std::int32_t type) {
                                                                       : "unknown";
 }
 
+template <typename Number>
+std::vector<double> unpack(const std::string& raw) {
+    std::vector<Number> numbers(raw.size() / sizeof(Number));
+    std::memcpy(numbers.data(), raw.data(), numbers.size() * sizeof(Number));
+    return {numbers.begin(), numbers.end()};
+}
+
+/// The numbers of a tensor, as far as they were kept while weights were stripped.
+std::vector<double> numbers_of(const onnx::TensorProto& tensor) {
+    const std::string& raw = tensor.raw_data();
+    switch (tensor.data_type()) {
+    case onnx::TensorProto::FLOAT:
+        return raw.empty() ? std::vector<double>(tensor.float_data().begin(), tensor.float_data().end())
+                           : unpack<float>(raw);
+    case onnx::TensorProto::INT64:
+        return raw.empty() ? std::vector<double>(tensor.int64_data().begin(), tensor.int64_data().end())
+                           : unpack<std::int64_t>(raw);
+    case onnx::TensorProto::INT32:
+    case onnx::TensorProto::BOOL:
+        return raw.empty() ? std::vector<double>(tensor.int32_data().begin(), tensor.int32_data().end())
+               : tensor.data_type() == onnx::TensorProto::BOOL ? unpack<std::uint8_t>(raw)
+                                                               : unpack<std::int32_t>(raw);
+    default:
+        return {};
+    }
+}
+
 OnnxConstant describe(const std::string& name, const onnx::TensorProto& tensor) {
     OnnxConstant constant{
-        name, type_name(tensor.data_type()), {tensor.dims().begin(), tensor.dims().end()}, 1};
+        name, type_name(tensor.data_type()), {tensor.dims().begin(), tensor.dims().end()}, 1, {}};
     for (const std::int64_t size : constant.shape) {
         constant.elements *= size; // limits were checked while weights were stripped
     }
+    constant.numbers = numbers_of(tensor);
     return constant;
 }
 
@@ -79,6 +108,10 @@ OnnxNode describe(const onnx::NodeProto& proto) {
             node.integers[attribute.name()] = {attribute.ints().begin(), attribute.ints().end()};
         } else if (attribute.type() == onnx::AttributeProto::STRING) {
             node.texts[attribute.name()] = attribute.s();
+        } else if (attribute.type() == onnx::AttributeProto::FLOAT) {
+            node.reals[attribute.name()] = {attribute.f()};
+        } else if (attribute.type() == onnx::AttributeProto::TENSOR) {
+            node.reals[attribute.name()] = numbers_of(attribute.t());
         }
     }
     return node;
@@ -108,14 +141,6 @@ std::vector<std::int64_t> fix_shape(const GraphTensor& input, const std::vector<
     return shape;
 }
 
-void set_shape(onnx::ValueInfoProto& info, const std::vector<std::int64_t>& shape) {
-    auto* sizes = info.mutable_type()->mutable_tensor_type()->mutable_shape();
-    sizes->clear_dim();
-    for (const std::int64_t size : shape) {
-        sizes->add_dim()->set_dim_value(size);
-    }
-}
-
 onnx::ModelProto parse_model(std::span<const std::byte> bytes, const std::string& origin) {
     const std::string stripped = detail::strip_weights(bytes, origin);
     onnx::ModelProto model;
@@ -143,8 +168,8 @@ void add_constants(OnnxGraph& graph, const onnx::GraphProto& proto) {
 
 OnnxGraph parse_onnx(std::span<const std::byte> bytes, const std::string& origin,
                      const std::vector<std::int64_t>& input_shape) {
-    onnx::ModelProto model = parse_model(bytes, origin);
-    onnx::GraphProto& proto = *model.mutable_graph();
+    const onnx::ModelProto model = parse_model(bytes, origin);
+    const onnx::GraphProto& proto = model.graph();
     OnnxGraph graph;
     graph.origin = origin;
     graph.ir_version = model.ir_version();
@@ -155,7 +180,8 @@ OnnxGraph parse_onnx(std::span<const std::byte> bytes, const std::string& origin
                            [](const onnx::NodeProto& node) { return describe(node); });
     std::ranges::transform(proto.output(), std::back_inserter(graph.outputs),
                            [](const onnx::ValueInfoProto& info) { return describe(info); });
-    for (onnx::ValueInfoProto& info : *proto.mutable_input()) {
+    std::map<std::string, std::vector<std::int64_t>> input_shapes;
+    for (const onnx::ValueInfoProto& info : proto.input()) {
         if (graph.constants.contains(info.name())) { // older files list weights as inputs too
             continue;
         }
@@ -163,10 +189,10 @@ OnnxGraph parse_onnx(std::span<const std::byte> bytes, const std::string& origin
         const bool is_first = graph.inputs.size() == 1;
         const auto shape =
             fix_shape(graph.inputs.back(), is_first ? input_shape : std::vector<std::int64_t>{}, origin);
-        set_shape(info, shape);
+        input_shapes[info.name()] = shape;
         graph.input_shape = is_first ? shape : graph.input_shape;
     }
-    graph.shapes = detail::infer_shapes(std::move(model));
+    graph.shapes = detail::infer_shapes(graph, input_shapes);
     return graph;
 }
 

@@ -20,6 +20,7 @@ struct OnnxConstant {
     std::string type; ///< "float32", "int64", ...
     std::vector<std::int64_t> shape;
     std::int64_t elements = 0;
+    std::vector<double> numbers; ///< Of short constants only, such as shapes and scales; else empty.
 };
 
 struct OnnxNode {
@@ -28,6 +29,7 @@ struct OnnxNode {
     std::vector<std::string> inputs; ///< Empty for an optional input that is left out.
     std::vector<std::string> outputs;
     std::map<std::string, std::vector<std::int64_t>> integers; ///< Attributes of one or several integers.
+    std::map<std::string, std::vector<double>> reals;          ///< Of one number, or short tensors.
     std::map<std::string, std::string> texts;
 };
 

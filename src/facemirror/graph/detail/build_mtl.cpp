@@ -187,8 +187,7 @@ private:
                 value /= std::max<double>(length, least_norm);
             }
         }
-        return m_builder->constant(head + "centres", {mtl::nodes, mtl::features},
-                                   std::span<const double>{rows});
+        return m_builder->constant(module + "sc", {mtl::nodes, mtl::features}, std::span<const double>{rows});
     }
 
     Layers* m_layers;

@@ -49,6 +49,7 @@ Value Layers::conv(const Value& x, const std::string& name, const Walk& walk) {
 }
 
 Value Layers::conv(const Value& x, const std::string& name, const ConvWeights& weights, const Walk& walk) {
+    m_weights->check_range(name, weights);
     const Value weight = m_builder->constant(name + ".weight", weights.shape, view(weights.weight));
     const Value bias = m_builder->constant(name + ".bias", {weights.shape[0]}, view(weights.bias));
     return m_builder->node("Conv", name, {x, weight, bias}, attributes_of(weights.shape, walk));

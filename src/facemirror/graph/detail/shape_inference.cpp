@@ -1,96 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/graph/detail/shape_inference.hpp>
 
-#include <facemirror/graph/detail/integer_folding.hpp>
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#include <onnx/shape_inference/implementation.h>
-#pragma GCC diagnostic pop
+#include <facemirror/graph/detail/known_tensor.hpp>
+#include <facemirror/graph/detail/layer_work.hpp>
+#include <facemirror/graph/detail/operator_shapes.hpp>
 
 #include <algorithm>
-#include <exception>
 
 namespace facemirror::detail {
 
 namespace {
 
-using Shapes = std::map<std::string, std::vector<std::int64_t>>;
+constexpr std::int64_t max_numbers = 256;                // axes of a tensor, and what is made of them
+constexpr std::int64_t max_axis = std::int64_t{1} << 31; // more is a made-up size
+constexpr std::size_t max_rank = 16;
 
-// Each round lets sizes pass one more operator such as Resize that asks for a computed one; RetinaFace has
-// two.
-constexpr int max_rounds = 8;
+using Tensors = std::map<std::string, KnownTensor>;
 
-void add_known(Shapes& shapes, const onnx::ValueInfoProto& info) {
-    if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) {
-        return;
+/// Operators whose results are integers or truths whatever goes in.
+bool makes_integers(const OnnxNode& node, const std::vector<const KnownTensor*>& inputs) {
+    if (node.op == "Cast") {
+        const auto to = node.integers.find("to");
+        constexpr std::int64_t float32 = 1;
+        constexpr std::int64_t float16 = 10;
+        constexpr std::int64_t float64 = 11;
+        return to != node.integers.end() && !to->second.empty() && to->second[0] != float32 &&
+               to->second[0] != float16 && to->second[0] != float64;
     }
-    std::vector<std::int64_t> shape;
-    for (const auto& size : info.type().tensor_type().shape().dim()) {
-        if (!size.has_dim_value() || size.dim_value() < 0) {
-            return;
-        }
-        shape.push_back(size.dim_value());
-    }
-    shapes[info.name()] = std::move(shape);
-}
-
-Shapes known_shapes(const onnx::GraphProto& graph) {
-    Shapes shapes;
-    for (const auto* list : {&graph.input(), &graph.value_info(), &graph.output()}) {
-        for (const onnx::ValueInfoProto& info : *list) {
-            add_known(shapes, info);
-        }
-    }
-    for (const onnx::TensorProto& tensor : graph.initializer()) {
-        shapes[tensor.name()] = {tensor.dims().begin(), tensor.dims().end()};
-    }
-    return shapes;
-}
-
-/// ONNX 1.12 divides by these without looking.
-bool has_impossible_steps(const onnx::NodeProto& node) {
-    return std::ranges::any_of(node.attribute(), [](const onnx::AttributeProto& attribute) {
-        const bool divides = attribute.name() == "strides" || attribute.name() == "dilations" ||
-                             attribute.name() == "group" || attribute.name() == "blocksize" ||
-                             attribute.name() == "kernel_shape";
-        return divides &&
-               (std::ranges::any_of(attribute.ints(), [](std::int64_t step) { return step < 1; }) ||
-                (attribute.type() == onnx::AttributeProto::INT && attribute.i() < 1));
-    });
-}
-
-bool infer_once(onnx::ModelProto& model) {
-    try {
-        onnx::ShapeInferenceOptions options{false, 0,
-                                            true}; // types unchecked, faults passed over, values followed
-        onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
+    if (node.op == "Shape" || node.op == "Equal" || node.op == "ConstantOfShape") {
         return true;
-    } catch (const std::exception&) { // what was found so far stays in the model
-        return false;
+    }
+    const std::size_t first = node.op == "Where" ? 1 : 0;
+    return inputs.size() > first && inputs[first] != nullptr && inputs[first]->is_integer;
+}
+
+bool is_sane(const Sizes& shape) {
+    return shape.size() <= max_rank &&
+           std::ranges::all_of(shape, [](std::int64_t size) { return size >= 0 && size <= max_axis; });
+}
+
+KnownTensor known_constant(const OnnxConstant& constant) {
+    KnownTensor tensor;
+    tensor.shape = constant.shape;
+    tensor.is_integer = constant.type.find("int") != std::string::npos || constant.type == "bool";
+    if (static_cast<std::int64_t>(constant.numbers.size()) == constant.elements) {
+        tensor.numbers = constant.numbers;
+    }
+    return tensor;
+}
+
+void visit(const OnnxNode& node, Tensors& tensors) {
+    KnownNode known{&node, {}};
+    for (const std::string& input : node.inputs) {
+        const auto found = tensors.find(input);
+        known.inputs.push_back(found == tensors.end() ? nullptr : &found->second);
+    }
+    std::vector<KnownTensor> made;
+    for (std::optional<Sizes>& shape : output_shapes(known)) {
+        KnownTensor tensor;
+        tensor.shape = shape && is_sane(*shape) ? std::move(shape) : std::nullopt;
+        tensor.is_integer = makes_integers(node, known.inputs);
+        made.push_back(std::move(tensor));
+    }
+    if (!made.empty() && made[0].shape && product_of(*made[0].shape) <= max_numbers) {
+        made[0].numbers = compute_numbers(known, *made[0].shape, made[0].is_integer);
+        if (made[0].numbers &&
+            static_cast<std::int64_t>(made[0].numbers->size()) != product_of(*made[0].shape)) {
+            made[0].numbers.reset();
+        }
+    }
+    for (std::size_t i = 0; i < std::min(made.size(), node.outputs.size()); ++i) {
+        tensors.try_emplace(node.outputs[i], std::move(made[i])); // a constant or an earlier node stays
     }
 }
 
 } // namespace
 
-Shapes infer_shapes(onnx::ModelProto model) {
-    onnx::GraphProto& graph = *model.mutable_graph();
-    if (std::ranges::any_of(graph.node(), has_impossible_steps)) {
-        return known_shapes(graph);
+std::map<std::string, Sizes> infer_shapes(const OnnxGraph& graph,
+                                          const std::map<std::string, Sizes>& inputs) {
+    Tensors tensors;
+    for (const auto& [name, constant] : graph.constants) {
+        tensors.emplace(name, known_constant(constant));
     }
-    graph.clear_value_info(); // the file's own may be of other inputs
-    for (onnx::ValueInfoProto& output : *graph.mutable_output()) {
-        output.mutable_type()->mutable_tensor_type()->clear_shape();
+    for (const auto& [name, shape] : inputs) {
+        tensors.insert_or_assign(name, KnownTensor{shape, std::nullopt, false});
     }
-    Shapes shapes = known_shapes(graph);
-    for (int round = 0; round < max_rounds; ++round) {
-        const bool went_through = infer_once(model);
-        shapes.merge(known_shapes(graph));
-        if (!went_through || !fold_integers(graph, shapes)) {
-            break;
+    for (const OnnxNode& node : graph.nodes) {
+        visit(node, tensors);
+    }
+    std::map<std::string, Sizes> shapes;
+    for (auto& [name, tensor] : tensors) {
+        if (tensor.shape) {
+            shapes.emplace(name, std::move(*tensor.shape));
         }
     }
     return shapes;

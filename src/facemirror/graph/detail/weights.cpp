@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace facemirror::detail {
 
@@ -71,6 +72,15 @@ NormWeights Weights::norm(const std::string& name, double epsilon) const {
         norm.shift[i] -= norm.scale[i] * mean[i];
     }
     return norm;
+}
+
+void Weights::check_range(const std::string& name, const ConvWeights& folded) const {
+    const auto fits = [](double value) { return std::abs(value) <= std::numeric_limits<float>::max(); };
+    if (!std::ranges::all_of(folded.weight, fits) || !std::ranges::all_of(folded.bias, fits)) {
+        throw Error{ErrorCode::mismatch, m_checkpoint->origin() + ": " + name +
+                                             ".weight: expected float32 weights when the norm behind it is "
+                                             "folded in, found larger ones"};
+    }
 }
 
 ConvWeights fold(ConvWeights conv, const NormWeights& norm) {

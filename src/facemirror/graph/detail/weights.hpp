@@ -38,6 +38,9 @@ public:
     /// Throws   Error{mismatch} also if a variance is negative.
     [[nodiscard]] NormWeights norm(const std::string& name, double epsilon) const;
 
+    /// Throws   Error{mismatch} naming the layer if folding left the range of float32.
+    void check_range(const std::string& name, const ConvWeights& folded) const;
+
 private:
     [[nodiscard]] std::size_t index(const std::string& name) const;
 
