@@ -32,15 +32,15 @@ struct InspectRequest {
 };
 
 std::string to_text(const Shape& shape) {
-    return shape.empty() ? "?" : fmt::format("{}", fmt::join(shape, "x"));
+    return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
 }
 
 Json to_json(const LayerReport& layer) {
     Json json{{"name", layer.name},      {"op", layer.op},
               {"output_shape", nullptr}, {"parameters", layer.parameters},
               {"macs", layer.macs},      {"memory_bytes", layer.memory_bytes}};
-    if (!layer.output_shape.empty()) {
-        json["output_shape"] = layer.output_shape;
+    if (layer.output_shape) {
+        json["output_shape"] = *layer.output_shape;
     }
     if (!layer.kernel.empty()) {
         json["kernel"] = layer.kernel;
@@ -79,8 +79,9 @@ void print_layers(const NetworkReport& report) {
                "parameters", "MACs", "bytes");
     for (const LayerReport& layer : report.layers) {
         fmt::print("{:<52} {:<20} {:>15} {:>7} {:>12} {:>14} {:>12}{}\n", layer.name, layer.op,
-                   to_text(layer.output_shape), layer.kernel.empty() ? "" : to_text(layer.kernel),
-                   layer.parameters, layer.macs, layer.memory_bytes, layer.is_unused ? "  unused" : "");
+                   layer.output_shape ? to_text(*layer.output_shape) : "?",
+                   layer.kernel.empty() ? "" : to_text(layer.kernel), layer.parameters, layer.macs,
+                   layer.memory_bytes, layer.is_unused ? "  unused" : "");
     }
 }
 

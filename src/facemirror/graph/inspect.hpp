@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,12 @@ namespace facemirror {
 struct LayerReport {
     std::string name;
     std::string op;
-    std::vector<std::int64_t> output_shape; ///< Empty where it is not known.
-    std::vector<std::int64_t> kernel;       ///< Height and width; empty for operators without.
-    std::int64_t parameters = 0;            ///< Learnable numbers that no earlier layer uses.
-    std::int64_t macs = 0;                  ///< Multiplications with addition for one run.
-    std::int64_t memory_bytes = 0;          ///< Of what it makes.
-    bool is_unused = false;                 ///< In the checkpoint, but no output depends on it.
+    std::optional<std::vector<std::int64_t>> output_shape; ///< nullopt where it is not known.
+    std::vector<std::int64_t> kernel;                      ///< Height and width; empty for operators without.
+    std::int64_t parameters = 0;                           ///< Learnable numbers that no earlier layer uses.
+    std::int64_t macs = 0;                                 ///< Multiplications with addition for one run.
+    std::int64_t memory_bytes = 0;                         ///< Of what it makes.
+    bool is_unused = false; ///< In the checkpoint, but no output depends on it.
 };
 
 /// What a network consists of.

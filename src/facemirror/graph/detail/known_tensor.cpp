@@ -226,12 +226,14 @@ std::optional<Sizes> KnownNode::integers(const char* name, std::size_t input) co
     if (found == nullptr) {
         return std::nullopt;
     }
-    if (!std::ranges::all_of(*found, is_exact)) {
-        return std::nullopt;
-    }
     Sizes values;
-    std::ranges::transform(*found, std::back_inserter(values),
-                           [](double n) { return static_cast<std::int64_t>(n); });
+    for (const double number : *found) {
+        if (std::isnan(number)) {
+            return std::nullopt;
+        }
+        // Slice means "to the end" by the largest integer there is.
+        values.push_back(static_cast<std::int64_t>(std::clamp(number, -most_exact, most_exact)));
+    }
     return values;
 }
 
