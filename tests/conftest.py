@@ -78,3 +78,18 @@ def synth(program, pack, tmp_path_factory):
 def face_clip(synth):
     """A second of a face at rest, 320 x 320."""
     return synth("face", "--size", "320x320", "--face-px", "90", "--duration", "1", "--still")
+
+
+WEIGHT_FILES = {"retinaface": "retinaface.pth", "star": "star.pkl", "mtl": "mtl.pth"}
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """The reproducible test weights of the three research networks as PyTorch's files: weights["star"] -> file."""
+    tool = os.environ.get("FACEMIRROR_MAKE_CHECKPOINT")
+    if not tool:
+        pytest.skip("FACEMIRROR_MAKE_CHECKPOINT is not set; ctest sets it")
+    folder = tmp_path_factory.mktemp("weights")
+    for network, name in WEIGHT_FILES.items():
+        subprocess.run([tool, network, folder / name], check=True)
+    return {network: folder / name for network, name in WEIGHT_FILES.items()}

@@ -3,10 +3,8 @@
 where the development data lie beside the project, the real ones for RetinaFace. The numbers mean nothing; what is looked
 at is which network saw what, and what became of it."""
 import json
-import os
 import pathlib
 import shutil
-import subprocess
 
 import jsonschema
 import pytest
@@ -19,23 +17,6 @@ BOX = "100,60,230,220"
 
 
 @pytest.fixture(scope="session")
-def weights(tmp_path_factory):
-    """Random checkpoints, made without PyTorch: weights("star") -> file."""
-    tool = os.environ.get("FACEMIRROR_MAKE_TEST_WEIGHTS")
-    if not tool:
-        pytest.skip("FACEMIRROR_MAKE_TEST_WEIGHTS is not set; ctest sets it")
-    folder = tmp_path_factory.mktemp("weights")
-
-    def make(network):
-        file = folder / f"{network}{'.pkl' if network == 'star' else '.pth'}"
-        if not file.exists():
-            subprocess.run([tool, network, "1", file], check=True)
-        return file
-
-    return make
-
-
-@pytest.fixture(scope="session")
 def import_pack(program, weights, tmp_path_factory):
     """Packs of some of the networks: import_pack("star", "mtl") -> folder. `real` stands for the real RetinaFace."""
     folder = tmp_path_factory.mktemp("packs")
@@ -45,7 +26,7 @@ def import_pack(program, weights, tmp_path_factory):
         if not pack.exists():
             options = []
             for network in networks:
-                options += ["--retinaface", RETINAFACE] if network == "real" else [f"--{network}", weights(network)]
+                options += ["--retinaface", RETINAFACE] if network == "real" else [f"--{network}", weights[network]]
             result = program("model", "import", *options, "-o", pack)
             assert result.returncode == 0, result.stderr
         return pack
@@ -150,7 +131,7 @@ def test_a_second_run_gives_the_same_bytes(boxed, program, import_pack, short_cl
 
 def test_the_same_weights_give_the_same_pack(program, weights, import_pack, tmp_path):
     first = import_pack("mtl")
-    result = program("model", "import", "--mtl", weights("mtl"), "-o", tmp_path / "again")
+    result = program("model", "import", "--mtl", weights["mtl"], "-o", tmp_path / "again")
     assert result.returncode == 0, result.stderr
     assert (first / "pack.json").read_bytes() == (tmp_path / "again" / "pack.json").read_bytes()
 
