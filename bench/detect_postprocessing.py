@@ -5,8 +5,8 @@
 The counterpart of bench_detect: the same 85,200 priors, made-up answers of the same kind (faces of 56 to 92 px,
 about 30 candidates each), the same work: threshold 0.9, decoding, overlap 0.4, five points.
 Needs numpy and opencv-python-headless, which the project itself does not use from Python:
-    python3 -m venv /tmp/cv && /tmp/cv/bin/pip install numpy opencv-python-headless
-    /tmp/cv/bin/python bench/detect_postprocessing.py
+    python3 -m venv cv-venv && cv-venv/bin/pip install numpy opencv-python-headless
+    cv-venv/bin/python bench/detect_postprocessing.py
 """
 
 from __future__ import annotations
