@@ -29,9 +29,9 @@ class Project:
         self.tools = folder / "tools"
         self.calls = folder / "calls"
         self.calls.touch()
-        for name in ("src", "apps", "cmake", "tests", "bench", "fuzz", ".cache", "build/release", "packs/mediapipe"):
+        for name in ("src", "apps", "cmake", "tests", "bench", "fuzz", "lab", ".cache", "build/release", "packs/mediapipe"):
             (self.root / name).mkdir(parents=True)
-        for name in ("CMakeLists.txt", "CMakePresets.json", ".cache/astronaut.png", "packs/mediapipe/pack.json"):
+        for name in ("CMakeLists.txt", "CMakePresets.json", "lab/CMakeLists.txt", ".cache/astronaut.png", "packs/mediapipe/pack.json"):
             (self.root / name).touch()
         self.os_release = folder / "os-release"
         self.os_release.write_text("ID=debian\nVERSION_ID=12\n")
@@ -216,7 +216,8 @@ def test_the_build_is_configured_again_when_the_lab_was_installed(project):
     write_program(project.root / ".venv-lab/bin/python", project.record("lab-python"))
     past = time.time() - 10
     os.utime(project.root / "build/dev/facemirror.stamp", (past, past))
-    for folder in ("tests", ".venv/facemirror-pins.txt", "CMakeLists.txt", "CMakePresets.json", "src", "apps", "cmake", "bench", "fuzz"):
+    for folder in ("tests", ".venv/facemirror-pins.txt", "CMakeLists.txt", "CMakePresets.json", "src", "apps", "cmake", "bench", "fuzz",
+                   "lab/CMakeLists.txt"):
         os.utime(project.root / folder, (past - 1, past - 1))
     assert project.start("test").stderr == ""
     assert "building build/dev" in project.start("test", "--lab").stderr
