@@ -6,10 +6,10 @@
 
 int main() {
     try {
-        const facemirror::ModelPack pack{facemirror::find_pack("no such pack")};
+        const facemirror::Models models{"no such pack"};
         const std::atomic<bool> cancelled{false};
         const auto ignore = [](const facemirror::RunProgress&) {};
-        return facemirror::run_video({}, pack, ignore, cancelled).was_cut ? 2 : 1;
+        return facemirror::run_video({}, models, ignore, cancelled).was_cut ? 2 : 1;
     } catch (const facemirror::Error& error) {
         return error.code() == facemirror::ErrorCode::mismatch ? 0 : 1;
     }
