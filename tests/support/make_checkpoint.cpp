@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// make_checkpoint NETWORK FILE: writes the reproducible test weights of retinaface, star or mtl, seed 1, as
-/// PyTorch would (docs/test-weights.md): a .pkl is a zip container nested under `net`, as STAR's trainer leaves
-/// it, anything else a legacy one. For tests of the built program.
+/// PyTorch would (docs/test-weights.md): a .pkl is a zip container nested under `net`, as STAR's trainer
+/// leaves it, anything else a legacy one. For tests of the built program.
 #include "test_weights.hpp"
 
 #include <facemirror/graph/weight_table.hpp>

@@ -2,7 +2,6 @@
 #include <facemirror/pipeline/detail/mesh_tracker.hpp>
 
 #include <facemirror/core/error.hpp>
-#include <facemirror/pipeline/detail/patient.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -52,16 +51,16 @@ const std::optional<MeshTracker::Fit>& MeshTracker::better_of(const std::optiona
 
 MeshTracker::MeshTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr<FaceMesh> mesh,
                          CanonicalFace canonical, const TrackerOptions& options)
-    : m_detector{std::move(detector)}, m_fitter{std::move(mesh), options.passes == 0 ? 2 : options.passes},
+    : m_patient{std::move(detector)}, m_fitter{std::move(mesh), options.passes == 0 ? 2 : options.passes},
       m_canonical{std::move(canonical)}, m_options{options} {
-    expects(m_detector != nullptr || options.face_box, "a tracker has a detector or a box");
+    expects(m_patient.has_detector() || options.face_box, "a tracker has a detector or a box");
     expects(options.roi_iterations >= 0 && options.detect_every >= 0, "counts are not negative");
     expects(options.tick_s > 0, "a tick lasts some time");
 }
 
 TrackedFace MeshTracker::track(const Frame& frame) {
     m_regions.next_frame();
-    m_detector_points.clear();
+    m_patient.begin_frame();
     if (m_options.face_box) {
         return in_given_box(frame);
     }
@@ -87,9 +86,8 @@ std::vector<TrackedFace> MeshTracker::find_all(const Frame& frame) {
         return {in_given_box(frame)};
     }
     std::vector<TrackedFace> faces;
-    for (const Face& face : m_detector->detect(frame, std::nullopt)) {
-        m_score = face.score;
-        m_detector_points = face.points;
+    for (const Face& face : m_patient.find_all(frame)) {
+        m_patient.take(face);
         const Fit fit =
             judged(m_fitter.fit(frame, m_regions, roi_from_face(face), iterations_or(first_iterations)), 0);
         faces.push_back(to_face(fit, fit.verdict));
@@ -98,23 +96,17 @@ std::vector<TrackedFace> MeshTracker::find_all(const Frame& frame) {
 }
 
 std::optional<MeshTracker::Fit> MeshTracker::look_for_patient(const Frame& frame, double time_s) {
-    std::optional<LastPlace> last;
-    if (m_last_box) {
-        last = LastPlace{*m_last_box, time_s - m_last_ok_s};
-    }
     m_since_detection = 0;
-    const auto patient = choose_patient(m_detector->detect(frame, std::nullopt), last);
+    const auto patient = m_patient.find(frame, time_s, std::nullopt);
     if (!patient) {
         return std::nullopt;
     }
-    m_score = patient->score;
-    m_detector_points = patient->points;
     return judged(m_fitter.fit(frame, m_regions, roi_from_face(*patient), iterations_or(first_iterations)),
                   time_s);
 }
 
 TrackedFace MeshTracker::in_given_box(const Frame& frame) {
-    m_score = 1;
+    m_patient.set_score(1);
     const Roi roi = roi_from_face({*m_options.face_box, 1, {}});
     return to_face(m_fitter.fit(frame, m_regions, roi, iterations_or(box_iterations)), Verdict{});
 }
@@ -138,8 +130,7 @@ TrackedFace MeshTracker::remember(const Fit& fit) {
     const TrackedFace face = to_face(fit, fit.verdict);
     if (fit.is_ok()) {
         m_roi = roi_from_mesh(fit.mesh);
-        m_last_box = face.box;
-        m_last_ok_s = fit.evidence.time_s;
+        m_patient.remember_place(face.box, fit.evidence.time_s);
     }
     return face;
 }
@@ -149,8 +140,8 @@ TrackedFace MeshTracker::to_face(const MeshFit& fit, const Verdict& verdict) con
     face.status = verdict.status;
     face.reason = verdict.reason;
     face.box = box_of(fit.mesh);
-    face.score = m_score;
-    face.detector_points = m_detector_points;
+    face.score = m_patient.score();
+    face.detector_points = m_patient.points();
     face.mesh = fit.mesh;
     face.points = fit.points;
     face.face_logit = fit.face_logit;
@@ -163,7 +154,7 @@ TrackedFace MeshTracker::to_face(const MeshFit& fit, const Verdict& verdict) con
 
 TrackedFace MeshTracker::lose() {
     m_roi.reset();
-    m_score = 0;
+    m_patient.set_score(0);
     m_tests.forget_place();
     return {};
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/detect/face_detector.hpp>
 #include <facemirror/landmarks/face_mesh.hpp>
 #include <facemirror/measure/head_fit.hpp>
 #include <facemirror/pipeline/detail/loss_tests.hpp>
 #include <facemirror/pipeline/detail/mesh_fitter.hpp>
+#include <facemirror/pipeline/detail/patient_finder.hpp>
 #include <facemirror/pipeline/detail/region_cache.hpp>
 #include <facemirror/pipeline/tracker.hpp>
 
@@ -46,17 +46,13 @@ private:
     TrackedFace lose();
     [[nodiscard]] int iterations_or(int automatic) const noexcept;
 
-    std::unique_ptr<FaceDetector> m_detector;
+    PatientFinder m_patient;
     MeshFitter m_fitter;
     CanonicalFace m_canonical;
     TrackerOptions m_options;
     LossTests m_tests;
     RegionCache m_regions;
-    std::optional<Roi> m_roi;      // where to look next; empty when the face is lost
-    std::optional<Box> m_last_box; // of the last undoubted face
-    double m_last_ok_s = 0;
-    double m_score = 0;
-    std::vector<Point> m_detector_points;
+    std::optional<Roi> m_roi;  // where to look next; empty when the face is lost
     int m_since_detection = 0; // frames
 };
 

@@ -3,7 +3,6 @@
 
 #include <facemirror/core/error.hpp>
 #include <facemirror/landmarks/mesh_geometry.hpp>
-#include <facemirror/pipeline/detail/patient.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -35,10 +34,10 @@ double rms_oed(const Landmarks& a, const Landmarks& b) {
 
 StarTracker::StarTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr<StarNetwork> network,
                          CanonicalFace canonical, const TrackerOptions& options)
-    : m_detector{std::move(detector)}, m_network{std::move(network)}, m_canonical{std::move(canonical)},
+    : m_patient{std::move(detector)}, m_network{std::move(network)}, m_canonical{std::move(canonical)},
       m_options{options}, m_schedule{options.detect_every} {
     expects(m_network != nullptr, "a tracker has a landmark network");
-    expects(m_detector != nullptr || options.face_box, "a tracker has a detector or a box");
+    expects(m_patient.has_detector() || options.face_box, "a tracker has a detector or a box");
     expects(options.passes >= 0 && options.passes <= 2, "passes is 0, 1 or 2");
     expects(options.roi_iterations >= 0 && options.detect_every >= 0, "counts are not negative");
     expects(options.tick_s > 0, "a tick lasts some time");
@@ -46,9 +45,9 @@ StarTracker::StarTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr
 
 TrackedFace StarTracker::track(const Frame& frame) {
     m_regions.next_frame();
-    m_detector_points.clear();
+    m_patient.begin_frame();
     if (m_options.face_box) {
-        m_score = 1;
+        m_patient.set_score(1);
         return to_face(fit(frame, crop_round(*m_options.face_box), iterations_or(1)));
     }
     const double time_s = static_cast<double>(frame.pts) * m_options.tick_s;
@@ -60,7 +59,8 @@ TrackedFace StarTracker::track(const Frame& frame) {
             return remember(*tracked);
         }
     }
-    const auto patient = look_for_patient(frame, time_s);
+    m_schedule.detected();
+    const auto patient = m_patient.find(frame, time_s, m_schedule.region());
     const auto best = better_of(frame, std::move(tracked), patient, time_s);
     return best ? remember(*best) : lose();
 }
@@ -71,9 +71,8 @@ std::vector<TrackedFace> StarTracker::find_all(const Frame& frame) {
         return {track(frame)};
     }
     std::vector<TrackedFace> faces;
-    for (const Face& face : m_detector->detect(frame, std::nullopt)) {
-        m_score = face.score;
-        m_detector_points = face.points;
+    for (const Face& face : m_patient.find_all(frame)) {
+        m_patient.take(face);
         faces.push_back(
             to_face(judged(fit(frame, crop_round(face.box), iterations_or(first_iterations)), 0)));
     }
@@ -121,30 +120,6 @@ StarTracker::Fit StarTracker::judged(Fit fit, double time_s) const {
     return fit;
 }
 
-std::vector<Face> StarTracker::detect(const Frame& frame) {
-    m_schedule.detected();
-    if (m_schedule.region()) {
-        auto faces = m_detector->detect(frame, m_schedule.region());
-        if (!faces.empty()) {
-            return faces;
-        }
-    }
-    return m_detector->detect(frame, std::nullopt);
-}
-
-std::optional<Face> StarTracker::look_for_patient(const Frame& frame, double time_s) {
-    std::optional<LastPlace> last;
-    if (m_last_box) {
-        last = LastPlace{*m_last_box, time_s - m_last_ok_s};
-    }
-    auto patient = choose_patient(detect(frame), last);
-    if (patient) {
-        m_score = patient->score;
-        m_detector_points = patient->points;
-    }
-    return patient;
-}
-
 /// The followed face if the detector agrees or sees nothing else; where they disagree an undoubted fit before
 /// a doubtful one, then the surer one. Empty when neither shows a face.
 std::optional<StarTracker::Fit> StarTracker::better_of(const Frame& frame, std::optional<Fit> tracked,
@@ -168,8 +143,7 @@ TrackedFace StarTracker::remember(const Fit& fit) {
     TrackedFace face = to_face(fit);
     if (fit.is_ok()) {
         m_crop = crop_round(face.box);
-        m_last_box = face.box;
-        m_last_ok_s = fit.evidence.time_s;
+        m_patient.remember_place(face.box, fit.evidence.time_s);
         const auto head = fit_head(fit.points, m_canonical);
         m_schedule.push(face.box, head ? std::optional{head->pose.yaw_deg} : std::nullopt);
     }
@@ -181,8 +155,8 @@ TrackedFace StarTracker::to_face(const Fit& fit) const {
     face.status = fit.verdict.status;
     face.reason = fit.verdict.reason;
     face.box = box_of(fit.points);
-    face.score = m_score;
-    face.detector_points = m_detector_points;
+    face.score = m_patient.score();
+    face.detector_points = m_patient.points();
     face.points = fit.points;
     face.confidence = fit.confidence;
     face.flip_disagreement_oed = fit.flip_disagreement_oed;
@@ -191,7 +165,7 @@ TrackedFace StarTracker::to_face(const Fit& fit) const {
 
 TrackedFace StarTracker::lose() {
     m_crop.reset();
-    m_score = 0;
+    m_patient.set_score(0);
     m_schedule.lose();
     m_tests.forget_place();
     return {};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <facemirror/detect/face_detector.hpp>
 #include <facemirror/landmarks/star.hpp>
 #include <facemirror/measure/head_fit.hpp>
 #include <facemirror/pipeline/detail/detection_schedule.hpp>
 #include <facemirror/pipeline/detail/loss_tests.hpp>
+#include <facemirror/pipeline/detail/patient_finder.hpp>
 #include <facemirror/pipeline/detail/region_cache.hpp>
 #include <facemirror/pipeline/tracker.hpp>
 
@@ -49,8 +49,6 @@ private:
     Fit fit(const Frame& frame, Crop crop, int iterations);
     Fit fit_once(const Frame& frame, const Crop& crop);
     Fit judged(Fit fit, double time_s) const;
-    std::vector<Face> detect(const Frame& frame);
-    std::optional<Face> look_for_patient(const Frame& frame, double time_s);
     std::optional<Fit> better_of(const Frame& frame, std::optional<Fit> tracked,
                                  const std::optional<Face>& patient, double time_s);
     TrackedFace remember(const Fit& fit);
@@ -58,18 +56,14 @@ private:
     TrackedFace lose();
     [[nodiscard]] int iterations_or(int automatic) const noexcept;
 
-    std::unique_ptr<FaceDetector> m_detector;
+    PatientFinder m_patient;
     std::unique_ptr<StarNetwork> m_network;
     CanonicalFace m_canonical;
     TrackerOptions m_options;
     DetectionSchedule m_schedule;
     LossTests m_tests;
     RegionCache m_regions;
-    std::optional<Crop> m_crop;    // where to look next; empty when the face is lost
-    std::optional<Box> m_last_box; // of the last undoubted face
-    double m_last_ok_s = 0;
-    double m_score = 0;
-    std::vector<Point> m_detector_points;
+    std::optional<Crop> m_crop; // where to look next; empty when the face is lost
 };
 
 } // namespace facemirror
