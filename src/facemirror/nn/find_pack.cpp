@@ -82,10 +82,12 @@ fs::path find_pack(const std::string& name_or_folder) {
         }
         searched += (searched.empty() ? "" : ", ") + folder.string();
     }
-    throw Error{ErrorCode::mismatch,
-                "model pack " + name_or_folder + ": expected it in " + searched +
-                    "; installed there: " + installed_in(folders) +
-                    ". Install the default one with: facemirror model install mediapipe"};
+    throw Error{
+        ErrorCode::mismatch,
+        "model pack " + name_or_folder + ": expected it in " + searched +
+            "; installed there: " + installed_in(folders) +
+            ". Install the default one with: facemirror model install mediapipe; make one of your own "
+            "weights with: facemirror model import"};
 }
 
 } // namespace facemirror

@@ -4,6 +4,7 @@
 #include <facemirror/core/error.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -35,9 +36,28 @@ bool delivers(const ModelPack& pack, Part part) {
     return std::ranges::any_of(needs.networks, [&](const char* network) { return pack.has(network); });
 }
 
+std::vector<std::string> lacking(const ModelPack& pack, const std::vector<Part>& needed) {
+    std::vector<std::string> names;
+    for (const Part part : needed) {
+        if (!delivers(pack, part)) {
+            names.emplace_back(needs_of(part).name);
+        }
+    }
+    return names;
+}
+
 std::optional<ModelPack> open_fallback(const ModelPack& chosen, const std::vector<Part>& needed) {
-    const bool is_whole = std::ranges::all_of(needed, [&](Part part) { return delivers(chosen, part); });
-    return is_whole ? std::nullopt : std::optional{ModelPack{find_pack(Models::default_pack)}};
+    const auto missing = lacking(chosen, needed);
+    if (missing.empty()) {
+        return std::nullopt;
+    }
+    try {
+        return ModelPack{find_pack(Models::default_pack)};
+    } catch (const Error& error) {
+        throw Error{error.code(),
+                    fmt::format("pack {}: the default pack must stand in for {}: {}",
+                                chosen.folder().string(), fmt::join(missing, ", "), error.what())};
+    }
 }
 
 } // namespace
@@ -66,13 +86,7 @@ const ModelPack& Models::pack_for(Part part) const {
 }
 
 std::vector<std::string> Models::fallback_parts() const {
-    std::vector<std::string> names;
-    for (const Part part : m_needed) {
-        if (!delivers(m_chosen, part)) {
-            names.emplace_back(name_of(part));
-        }
-    }
-    return names;
+    return lacking(m_chosen, m_needed);
 }
 
 std::string Models::network_for(Part part) const {
