@@ -77,6 +77,7 @@ def test_every_table_is_complete(boxed):
         assert len(read_table(folder / f"short_{table}.csv")) == frames, table
     rows = read_table(folder / "short_frames.csv")
     for row in rows:
+        assert 0 < float(row["landmark_confidence"]) < 1
         for side in ("left", "right"):
             for unit in UNITS:
                 score = float(row[f"au{unit}_score_{side}"])

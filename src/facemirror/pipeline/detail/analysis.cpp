@@ -21,6 +21,7 @@ FrameRecord empty_record(const Frame& frame, double time_s, double duration_s) {
     record.box = {nan, nan, nan, nan};
     record.score = nan;
     record.pose = {nan, nan, nan};
+    record.landmark_confidence = nan;
     record.midline = {{nan, nan}, {nan, nan}};
     record.measures = missing_measures();
     return record;
@@ -92,6 +93,7 @@ void FaceFollower::follow_face(const Frame& frame, const TrackedFace& tracked, F
     FrameRecord& record = result.record;
     record.box = tracked.box;
     record.score = tracked.score;
+    record.landmark_confidence = tracked.confidence ? mean_of(*tracked.confidence) : nan;
     result.has_points = true;
     result.shape = {tracked.mesh, tracked.points};
     result.smoothed = m_smoother.push(tracked.points, record.time_s);

@@ -31,7 +31,8 @@ struct FrameRecord {
     Box box;          ///< NaN without a face; so are the next four.
     double score = 0; ///< 0..1
     HeadPose pose;
-    double quality = 0; ///< 0..1, behaviour.md 11 with our yaw; 0 without a face.
+    double quality = 0;             ///< 0..1, behaviour.md 11 with our yaw; 0 without a face.
+    double landmark_confidence = 0; ///< Mean over the points, 0..1; NaN where nothing tells it.
     Midline midline;
     FrameMeasures measures;        ///< `missing` unless the status is ok.
     std::array<char, 64> reason{}; ///< Why the status is not ok; ends with a zero.

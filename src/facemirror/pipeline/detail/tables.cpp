@@ -59,6 +59,7 @@ std::vector<std::string> frames_columns() {
         "frame",   "pts_s",     "status",   "box_x1",  "box_y1",    "box_x2",    "box_y2",     "score",
         "yaw_deg", "pitch_deg", "roll_deg", "quality", "midline_x", "midline_y", "midline_dx", "midline_dy"};
     columns.insert(columns.end(), measure_columns().begin(), measure_columns().end());
+    columns.emplace_back("landmark_confidence");
     columns.emplace_back("reason");
     return columns;
 }
@@ -136,7 +137,7 @@ void RunTables::write_measures() {
                                      r.pose.pitch_deg, r.pose.roll_deg, r.quality, r.midline.origin.x,
                                      r.midline.origin.y, r.midline.direction.x, r.midline.direction.y});
         write_row(r.measures, neutral, row);
-        m_frames->numbers(row).text(r.reason.data());
+        m_frames->numbers(row).numbers(std::array{r.landmark_confidence}).text(r.reason.data());
         m_frames->end_row();
         const bool success = r.status == FrameStatus::ok;
         for (const Side side : {Side::patient_left, Side::patient_right}) {
