@@ -73,6 +73,10 @@ StarNetwork::Result StarNetwork::run(const RgbRegion& region, const CropView& vi
     write_planes(m_crop, ChannelOrder::bgr, m_network->input(0));
     m_network->run();
     const auto values = m_network->output(landmarks);
+    if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+        throw Error{ErrorCode::backend,
+                    "star: expected finite landmarks, found others: the weights overflow"};
+    }
     // -1..1 is the crop from edge to edge, so a unit is half its side (behaviour.md 6, T7).
     const double half_px = m_input_px / 2.0;
     Result result;

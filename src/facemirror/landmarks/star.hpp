@@ -38,7 +38,7 @@ public:
     [[nodiscard]] CropView view_of(Point center, double side_px, CropFlip flip) const noexcept;
 
     /// Looks at `view` of a frame; the region must hold all that the view can sample (bounds_of).
-    /// Throws   Error{backend} if inference fails.
+    /// Throws   Error{backend} if inference fails or overflows.
     /// Threads  One at a time.
     Result run(const RgbRegion& region, const CropView& view);
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 namespace facemirror {
 namespace {
@@ -130,6 +131,15 @@ TEST(StarNetwork, IsSureOfAPointOfHeatAndUnsureOfHeatAllOver) {
     LandmarkConfidence half{};
     half[0] = 49;
     EXPECT_DOUBLE_EQ(mean_of(half), 0.5);
+}
+
+TEST(StarNetwork, RefusesPointsThatAreNotFinite) {
+    for (const float broken :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        StarNetwork star{network_with(
+            [broken](std::span<const float>, FakeNetwork::Tensors& out) { out[2][77] = broken; })};
+        EXPECT_THROW(look(star, frame_of(100, 100, {}), star.view_of({50, 50}, 60, CropFlip::none)), Error);
+    }
 }
 
 TEST(StarNetwork, RefusesOtherNetworks) {
