@@ -57,6 +57,7 @@ std::vector<std::unique_ptr<MultitaskNetwork>> NetworkOpener::multitask(int work
     const std::string name = m_models.network_for(Part::halves);
     const auto compiled = pack.compile(name, m_precision, workers, input_shape(pack, name, halves));
     std::vector<std::unique_ptr<MultitaskNetwork>> networks;
+    networks.reserve(static_cast<std::size_t>(workers));
     for (int i = 0; i < workers; ++i) {
         networks.push_back(std::make_unique<MultitaskNetwork>(wrapped(compiled->new_stream(), name)));
     }

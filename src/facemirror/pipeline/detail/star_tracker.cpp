@@ -134,7 +134,7 @@ std::optional<StarTracker::Fit> StarTracker::better_of(const Frame& frame, std::
     if (!tracked || (found.is_ok() && !tracked->is_ok())) {
         return found;
     }
-    const bool is_surer = *found.evidence.confidence > *tracked->evidence.confidence;
+    const bool is_surer = mean_of(found.confidence) > mean_of(tracked->confidence);
     return found.is_ok() == tracked->is_ok() && is_surer ? found : tracked;
 }
 

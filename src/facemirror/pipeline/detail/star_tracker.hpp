@@ -48,7 +48,7 @@ private:
 
     Fit fit(const Frame& frame, Crop crop, int iterations);
     Fit fit_once(const Frame& frame, const Crop& crop);
-    Fit judged(Fit fit, double time_s) const;
+    [[nodiscard]] Fit judged(Fit fit, double time_s) const;
     std::optional<Fit> better_of(const Frame& frame, std::optional<Fit> tracked,
                                  const std::optional<Face>& patient, double time_s);
     TrackedFace remember(const Fit& fit);
