@@ -66,10 +66,15 @@ SampleGrid grid_of(const PixelLayout& layout, int plane) {
     return grid;
 }
 
+// std::lround of a value >= 0, without its call: it is asked for every sample, and for text eight times.
+int rounded(double value) {
+    return static_cast<int>(value + 0.5);
+}
+
 template <typename Sample>
 void blend(std::uint8_t* row, int x, double level, double share) {
     auto& sample = reinterpret_cast<Sample*>(row)[x];
-    sample = static_cast<Sample>(std::lround(sample + share * (level - sample)));
+    sample = static_cast<Sample>(rounded(sample + share * (level - sample)));
 }
 
 // Paints every sample at positions x1 <= x < x2, y1 <= y < y2 by the share of it that the shape covers:
@@ -176,8 +181,8 @@ void stamp(Frame& picture, const cv::Mat& mask, int left, int top, int bottom, R
         double sum = 0;
         for (const double dy : {-0.25, 0.25}) { // four places inside the sample
             for (const double dx : {-0.25, 0.25}) {
-                const auto x = static_cast<int>(std::lround(at.x + dx * size.x)) - left;
-                const auto y = static_cast<int>(std::lround(at.y + dy * size.y)) - top;
+                const auto x = rounded(at.x + dx * size.x) - left;
+                const auto y = rounded(at.y + dy * size.y) - top;
                 if (x >= 0 && y >= 0 && x < mask.cols && y < mask.rows) {
                     sum += mask.at<std::uint8_t>(y, x);
                 }
