@@ -178,6 +178,12 @@ void stamp(Frame& picture, const cv::Mat& mask, int left, int top, int bottom, R
     const Box where{left - margin_px, top - margin_px, left + mask.cols + margin_px,
                     std::min<double>(top + mask.rows + margin_px, bottom)};
     paint(picture, where, color, [&](Point at, Point size) {
+        if (size.x == 1 && size.y == 1) { // all four places below lie in the same pixel
+            const int x = rounded(at.x) - left;
+            const int y = rounded(at.y) - top;
+            const bool inside = x >= 0 && y >= 0 && x < mask.cols && y < mask.rows;
+            return inside ? strength * mask.at<std::uint8_t>(y, x) / 255 : 0.0;
+        }
         double sum = 0;
         for (const double dy : {-0.25, 0.25}) { // four places inside the sample
             for (const double dx : {-0.25, 0.25}) {
