@@ -115,16 +115,16 @@ ModelPack::ModelPack(const fs::path& folder) : m_folder{folder} {
 }
 
 std::shared_ptr<CompiledNetwork> ModelPack::compile(const std::string& network, Precision precision,
-                                                    int streams,
-                                                    const std::vector<std::size_t>& input_shape) const {
+                                                    int streams, const std::vector<std::size_t>& input_shape,
+                                                    int threads) const {
     const auto found = networks().find(network);
     if (found == networks().end()) {
         throw Error{ErrorCode::mismatch, fmt::format("pack {}: expected a network {}, found {}",
                                                      m_folder.string(), network, names_in(networks()))};
     }
     const PackedNetwork& packed = found->second;
-    const auto threads = packed.threads.find(name_of(precision));
-    if (threads == packed.threads.end()) {
+    const auto stored = packed.threads.find(name_of(precision));
+    if (stored == packed.threads.end()) {
         throw Error{ErrorCode::mismatch,
                     fmt::format("pack {}: network {}: expected precision {}, found {}", m_folder.string(),
                                 network, name_of(precision), names_in(packed.threads))};
@@ -133,8 +133,9 @@ std::shared_ptr<CompiledNetwork> ModelPack::compile(const std::string& network, 
     if (!input_shape.empty()) { // before the engine takes memory for it
         check_tensor(where + ": input", packed.input.tensor, {packed.input.tensor.name, input_shape});
     }
-    auto compiled = compile_network(m_folder / packed.file,
-                                    {precision, threads->second, streams, input_shape, packed.f32_nodes});
+    auto compiled =
+        compile_network(m_folder / packed.file, {precision, threads > 0 ? threads : stored->second, streams,
+                                                 input_shape, packed.f32_nodes});
     check_tensors(where, packed, *compiled);
     return compiled;
 }

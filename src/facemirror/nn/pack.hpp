@@ -32,13 +32,14 @@ public:
     [[nodiscard]] const std::string& sha256() const noexcept { return m_sha256; }
 
     /// A network of this pack for `streams` workers that share its weights. `input_shape` fixes the free axes
-    /// of its input; empty: there are none.
+    /// of its input; empty: there are none. `threads` of each stream; 0: as pack.json says.
     /// Throws   Error{mismatch} if the pack lacks it or lacks this precision, if its tensors are not as
     ///          pack.json says, or if `input_shape` contradicts a fixed axis or leaves one free;
     ///          Error{backend} if the engine cannot compile it.
-    [[nodiscard]] std::shared_ptr<CompiledNetwork>
-    compile(const std::string& network, Precision precision, int streams,
-            const std::vector<std::size_t>& input_shape = {}) const;
+    [[nodiscard]] std::shared_ptr<CompiledNetwork> compile(const std::string& network, Precision precision,
+                                                           int streams,
+                                                           const std::vector<std::size_t>& input_shape = {},
+                                                           int threads = 0) const;
 
     /// One network for one worker, with the same failures.
     [[nodiscard]] std::unique_ptr<Network> open(const std::string& network, Precision precision,
