@@ -13,6 +13,7 @@ using Action = std::function<int()>;
 
 /// Each command adds itself to the program and, when the user chose it, stores what is to be done in
 /// `action`. An Error that an action throws becomes a message on stderr and the exit code of house-style 4.3.
+void add_bench(CLI::App& app, Action& action);
 void add_detect(CLI::App& app, Action& action);
 void add_landmarks(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     add_detect(app, action);
     add_landmarks(app, action);
     add_synth(app, action);
+    add_bench(app, action);
     add_model(app, action);
     try {
         app.parse(argc, argv);
