@@ -2,7 +2,9 @@
 """`facemirror bench`: what it prints, what it compares with, what it refuses. No time is looked at."""
 import json
 
+import jsonschema
 import pytest
+from conftest import ROOT
 
 QUICK = ("--seconds", "0.05", "--precision", "f32", "--threads", "1")
 
@@ -10,7 +12,9 @@ QUICK = ("--seconds", "0.05", "--precision", "f32", "--threads", "1")
 def bench(program, *options):
     result = program("bench", *options, "--json")
     assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout), result
+    told = json.loads(result.stdout)
+    jsonschema.validate(told, json.loads((ROOT / "docs" / "bench.schema.json").read_text()))
+    return told, result
 
 
 @pytest.fixture(scope="session")
