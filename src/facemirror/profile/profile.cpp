@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace facemirror {
 
@@ -113,8 +114,10 @@ std::vector<StageRow> Profile::rows() const {
     for (StageRow& row : rows) {
         row.share = busy > 0 ? row.total_s / busy : 0;
     }
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const auto& a, const auto& b) { return a.total_s > b.total_s; });
+    // Not stable_sort: its library code is deprecated, which stops the build with clang.
+    std::ranges::sort(rows, [](const StageRow& a, const StageRow& b) {
+        return std::tie(b.total_s, a.category, a.operation) < std::tie(a.total_s, b.category, b.operation);
+    });
     return rows;
 }
 
