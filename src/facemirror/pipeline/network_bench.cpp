@@ -142,6 +142,7 @@ NetworkTimes bench_network(const ModelPack& pack, const NetworkLoad& load,
     const std::vector<std::size_t> shape = bench_shape(found->second, load.batch);
     const auto compiled = pack.compile(load.network, load.precision, load.streams, shape, load.threads);
     std::vector<std::unique_ptr<Network>> streams;
+    streams.reserve(static_cast<std::size_t>(load.streams));
     for (int i = 0; i < load.streams; ++i) {
         streams.push_back(compiled->new_stream());
     }

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace facemirror {
@@ -28,9 +29,12 @@ constexpr std::string_view pressure_key = "Current pressure level: ";
 
 double power_of(std::string_view text, const std::string& where) {
     double power = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, failure] = std::from_chars(text.data(), end, power);
-    const bool is_power = failure == std::errc{} && std::string_view{rest, end} == " mW";
+    constexpr std::string_view unit = " mW";
+    const std::string_view digits = text.substr(0, text.size() - std::min(unit.size(), text.size()));
+    const char* begin = std::to_address(digits.begin());
+    const char* end = begin + digits.size();
+    const auto [rest, failure] = std::from_chars(begin, end, power);
+    const bool is_power = text.ends_with(unit) && failure == std::errc{} && rest == end;
     if (!is_power || !(power >= 0 && power <= max_power_mw)) {
         throw Error{ErrorCode::corrupted, fmt::format("{}: expected a power of 0 to {:.0f} mW, found {}",
                                                       where, max_power_mw, text.substr(0, 40))};
