@@ -2,7 +2,8 @@
 """Runs the reference flow and `facemirror run` in turns and prints their ratios: called by tools/bench_vs_reference.sh.
 
 A round is one run of the reference and one of each column of ours; every second round goes backwards, so that a machine
-that slows down favours nobody. Each ratio belongs to one round. Wall time is that of the whole command, with its start.
+that slows down favours nobody. Each ratio belongs to one round. Wall time is that of the whole command, with its start;
+"inner" leaves out the start of the process (Python's imports), but has the loading of the networks on both sides.
 """
 import argparse
 import json
@@ -89,17 +90,18 @@ def round_of(program, pack, clip, box, columns, folder, backwards):
         if name == "reference":
             result = machine.timed([sys.executable, REFERENCE, clip, "--pack", pack, "-o", folder / "reference", "--face-box", box])
             run = json.loads(result.stdout)
+            inner = run["load_s"] + run["wall_s"]  # run.json's wall_s has the loading in it
             work = {"frames": run["frames"], "star": run["calls"].get("star", 0), "mtl": run["calls"].get("mtl", 0)}
             if run["mirrored_frames"] != run["frames"]:
                 raise ratios.NotComparable(f"reference: {run['frames']} frames, {run['mirrored_frames']} of them mirrored")
         else:
             result, run = ours(program, clip, folder, "--pack", pack, "--face-box", box, *columns[name])
-            work = ratios.work_of(run)
+            inner, work = run["wall_s"], ratios.work_of(run)
         if name == "reference":
             frames = work["frames"]
         if name != EXTRA:
             ratios.require_full_work(name, work, work["frames"])
-        entries[name] = {"wall_s": result.wall_s, "processor_s": result.processor_s, "inner_s": run["wall_s"],
+        entries[name] = {"wall_s": result.wall_s, "processor_s": result.processor_s, "inner_s": inner,
                          "peak_mib": result.peak_mib, "work": work, "run": run}
     for name, entry in entries.items():
         if entry["work"]["frames"] != frames:
@@ -125,7 +127,8 @@ def compare(arguments, clip, folder):
     columns = {name: ["--precision", name] for name in arguments.precisions}
     if arguments.ours_options:
         columns[EXTRA] = shlex.split(arguments.ours_options)
-    rounds = [round_of(arguments.program, arguments.pack, clip, box, columns, folder, index % 2) for index in range(arguments.pairs)]
+    rounds = [round_of(arguments.program, arguments.pack, clip, box, columns, folder, index % 2)
+              for index in range(arguments.pairs)]
     first = rounds[0]["reference"]["run"]
     reference = {"fps": first["frames"] / statistics.median(entry["reference"]["inner_s"] for entry in rounds),
                  "workers": first["workers"], "engine": first["engine"], "opencv": first["opencv"], "numpy": first["numpy"],
@@ -160,22 +163,25 @@ def codec_floor(arguments, clip, folder):
 def print_comparison(result, pack, pairs):
     reference = result["reference"]
     print(f"\n{result['clip']}, {result['frames']} frames, pack {pack}, face box {result['face_box']}, {pairs} rounds")
-    print(f"  reference: {reference['engine']} f32, OpenCV {reference['opencv']}, {reference['workers']} workers: {reference['fps']:.2f} frames/s")
-    print(f"  times faster (min / median / max)  {'whole command':>20} {'without start':>20} {'processor time':>20} {'frames/s':>9} {'MiB':>5}")
+    print(f"  reference: {reference['engine']} f32, OpenCV {reference['opencv']}, {reference['workers']} workers: "
+          f"{reference['fps']:.2f} frames/s")
+    print(f"  times faster (min / median / max)  {'whole command':>20} {'without process start':>22} {'processor time':>20} "
+          f"{'frames/s':>9} {'MiB':>5}")
     for name, column in result["columns"].items():
         label = f"run {name}, {result['threads']} threads" if name != EXTRA else "run " + shlex.join(column["run_options"])
         cells = [ratios.frames_text(column[key]) for key in ("wall_ratio", "inner_ratio", "processor_ratio")]
-        print(f"  {label:<34} {cells[0]:>20} {cells[1]:>20} {cells[2]:>20} {column['fps']:9.2f} {column['peak_mib']:5.0f}")
+        print(f"  {label:<34} {cells[0]:>20} {cells[1]:>22} {cells[2]:>20} {column['fps']:9.2f} {column['peak_mib']:5.0f}")
         work = column["work"]
         print(f"    work: {work['frames']} frames, {work['star']} through star, {work['mtl']} halves through mtl")
 
 
 def print_floor(result, pairs):
     print(f"\n{result['clip']}, {result['frames']} frames, pack mediapipe f32, {pairs} rounds")
-    print(f"  FFmpeg, one decoder, three encoders: {result['floor_ms_per_frame']:.1f} ms a frame, {result['floor_core_ms_per_frame']:.1f} core-ms")
-    for key, label in (("run_to_floor", "whole command"), ("run_to_floor_inner", "run without start"),
+    print(f"  FFmpeg, one decoder, three encoders: {result['floor_ms_per_frame']:.1f} ms a frame, "
+          f"{result['floor_core_ms_per_frame']:.1f} core-ms")
+    for key, label in (("run_to_floor", "whole command"), ("run_to_floor_inner", "without process start"),
                        ("run_to_floor_processor", "processor time")):
-        print(f"  run / FFmpeg, {label:<18} {ratios.frames_text(result[key])}")
+        print(f"  run / FFmpeg, {label:<22} {ratios.frames_text(result[key])}")
 
 
 def main():
