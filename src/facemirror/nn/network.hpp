@@ -51,6 +51,8 @@ struct NetworkOptions {
     /// Nodes whose name begins with one of these, and all that depends on them, run in f32 in every
     /// precision.
     std::vector<std::string> f32_nodes = {};
+    /// With int8, the arithmetic of what the file does not quantise: f32 or bf16.
+    Precision rest = Precision::f32;
 };
 
 /// A network that the engine has compiled once; its streams share the weights.

@@ -191,14 +191,15 @@ void fix_shape(ov::Model& model, const std::vector<std::size_t>& shape, const st
     }
 }
 
-/// int8 is a property of the file; what the file leaves in floating point runs in f32.
-ov::element::Type arithmetic_of(Precision precision) {
+/// int8 is a property of the file; what the file leaves in floating point runs in this.
+ov::element::Type arithmetic_of(const NetworkOptions& options) {
+    const Precision precision = options.precision == Precision::int8 ? options.rest : options.precision;
     return precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32;
 }
 
 /// Nothing is left to the engine's own choice, which differs between processors.
 ov::AnyMap properties_of(const NetworkOptions& options) {
-    return {ov::hint::inference_precision(arithmetic_of(options.precision)),
+    return {ov::hint::inference_precision(arithmetic_of(options)),
             ov::hint::execution_mode(ov::hint::ExecutionMode::ACCURACY),
             ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
             ov::num_streams(options.streams),
@@ -217,7 +218,7 @@ ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, const Network
     } catch (const std::exception& error) {
         throw Error{ErrorCode::backend, file + ": the engine cannot compile it: " + error.what()};
     }
-    if (arithmetic != arithmetic_of(options.precision)) {
+    if (arithmetic != arithmetic_of(options)) {
         throw Error{ErrorCode::backend, file + ": expected to run in " + name_of(options.precision) +
                                             ", found that this processor runs it in " +
                                             arithmetic.get_type_name()};
@@ -260,7 +261,7 @@ std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& fi
     // The names are taken here: compiling merges tensors and their names.
     auto inputs = describe(model->inputs(), file.string());
     auto outputs = describe(model->outputs(), file.string());
-    const bool is_mixed = options.precision == Precision::bf16 && !options.f32_nodes.empty();
+    const bool is_mixed = arithmetic_of(options) == ov::element::bf16 && !options.f32_nodes.empty();
     auto parts = is_mixed ? compile_split(*model, options, file.string())
                           : compile_whole(model, options, file.string());
     return std::make_shared<OpenVinoCompiled>(std::move(parts), file.string(), std::move(inputs),

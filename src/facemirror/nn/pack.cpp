@@ -55,21 +55,6 @@ void verify_file(const fs::path& folder, const PackedFile& file) {
     }
 }
 
-void verify_files(const fs::path& folder, const PackDescription& description) {
-    for (const auto& [name, network] : description.networks) {
-        verify_file(folder, {network.file, network.sha256});
-        if (!network.weights_file.empty()) {
-            verify_file(folder, {network.weights_file, network.weights_sha256});
-        }
-    }
-    for (const auto& [name, extra] : description.extras) {
-        verify_file(folder, extra);
-    }
-    for (const PackedFile& licence : description.licences) {
-        verify_file(folder, licence);
-    }
-}
-
 std::string to_text(const TensorInfo& tensor) {
     std::vector<std::string> sizes;
     std::ranges::transform(tensor.shape, std::back_inserter(sizes),
@@ -107,6 +92,27 @@ std::string names_in(const Map& map) {
 
 } // namespace
 
+void verify_files(const fs::path& folder, const PackDescription& description) {
+    for (const auto& [name, network] : description.networks) {
+        verify_file(folder, {network.file, network.sha256});
+        if (!network.weights_file.empty()) {
+            verify_file(folder, {network.weights_file, network.weights_sha256});
+        }
+        for (const auto& [precision, variant] : network.variants) {
+            verify_file(folder, {variant.file, variant.sha256});
+            if (!variant.weights_file.empty()) {
+                verify_file(folder, {variant.weights_file, variant.weights_sha256});
+            }
+        }
+    }
+    for (const auto& [name, extra] : description.extras) {
+        verify_file(folder, extra);
+    }
+    for (const PackedFile& licence : description.licences) {
+        verify_file(folder, licence);
+    }
+}
+
 ModelPack::ModelPack(const fs::path& folder) : m_folder{folder} {
     const std::string text = read_description(folder);
     m_description = parse_pack_description(text, (folder / description_file).string());
@@ -133,9 +139,14 @@ std::shared_ptr<CompiledNetwork> ModelPack::compile(const std::string& network, 
     if (!input_shape.empty()) { // before the engine takes memory for it
         check_tensor(where + ": input", packed.input.tensor, {packed.input.tensor.name, input_shape});
     }
-    auto compiled =
-        compile_network(m_folder / packed.file, {precision, threads > 0 ? threads : stored->second, streams,
-                                                 input_shape, packed.f32_nodes});
+    NetworkOptions options{precision, threads > 0 ? threads : stored->second, streams, input_shape,
+                           packed.f32_nodes};
+    const auto variant = packed.variants.find(name_of(precision));
+    const bool has_own_file = variant != packed.variants.end();
+    if (has_own_file) {
+        options.rest = variant->second.rest;
+    }
+    auto compiled = compile_network(m_folder / (has_own_file ? variant->second.file : packed.file), options);
     check_tensors(where, packed, *compiled);
     return compiled;
 }

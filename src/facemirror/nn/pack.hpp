@@ -55,6 +55,10 @@ private:
     PackDescription m_description;
 };
 
+/// Holds every file that a description names to its hash.
+/// Throws   Error{mismatch} naming the folder, the file, expectation and finding.
+void verify_files(const std::filesystem::path& folder, const PackDescription& description);
+
 /// Finds a pack by installed name or folder.
 /// Where    A text with a slash, or a folder with a pack.json, is taken as it is; a name is looked up in the
 ///          folders of packs_folders().

@@ -24,6 +24,7 @@ constexpr std::size_t max_entries = 64;
 constexpr std::size_t max_rank = 8;
 constexpr std::int64_t max_dimension = 1 << 16;
 constexpr std::int64_t max_threads = 64;
+constexpr std::int64_t max_frames = std::int64_t{1} << 40;
 
 /// A value inside pack.json together with the way to it, for messages.
 class Field {
@@ -171,6 +172,18 @@ PackedInput packed_input(const Field& field) {
     return input;
 }
 
+Precision packed_precision(const Field& field, const std::vector<Precision>& allowed) {
+    const std::string text = field.text();
+    std::string names;
+    for (const Precision precision : allowed) {
+        if (text == name_of(precision)) {
+            return precision;
+        }
+        names += (names.empty() ? "" : " or ") + std::string{name_of(precision)};
+    }
+    field.refuse(names);
+}
+
 std::map<std::string, int> packed_threads(const Field& field) {
     std::map<std::string, int> threads;
     for (const auto& [precision, count] : field.members()) {
@@ -197,6 +210,65 @@ std::vector<std::string> packed_prefixes(const Field& field) {
     return prefixes;
 }
 
+PackedVariant packed_variant(const Field& field) {
+    PackedVariant variant;
+    variant.file = safe_path(field.at("file"));
+    variant.sha256 = hash(field.at("sha256"));
+    if (const auto weights = field.find("weights_file")) {
+        variant.weights_file = safe_path(*weights);
+        variant.weights_sha256 = hash(field.at("weights_sha256"));
+    }
+    variant.rest = packed_precision(field.at("rest"), {Precision::f32, Precision::bf16});
+    return variant;
+}
+
+/// f32 and bf16 run the network's own file, so only int8 may have another one.
+std::map<std::string, PackedVariant> packed_variants(const Field& field,
+                                                     const std::map<std::string, int>& threads) {
+    std::map<std::string, PackedVariant> variants;
+    for (const auto& [precision, variant] : field.members()) {
+        if (precision != name_of(Precision::int8) || !threads.contains(precision)) {
+            field.refuse("no key but int8, and that only if it stands in threads too");
+        }
+        variants.emplace(precision, packed_variant(variant));
+    }
+    return variants;
+}
+
+std::vector<std::string> texts(const Field& field, std::string (*read)(const Field&)) {
+    std::vector<std::string> values;
+    for (const Field& entry : field.list(0, max_entries)) {
+        values.push_back(read(entry));
+    }
+    return values;
+}
+
+PackedFidelity packed_fidelity(const Field& field) {
+    PackedFidelity fidelity;
+    fidelity.precision = packed_precision(field.at("precision"), {Precision::bf16, Precision::int8});
+    fidelity.baseline = packed_precision(field.at("baseline"), {Precision::f32});
+    fidelity.frames = field.at("frames").integer(0, max_frames);
+    fidelity.clips = texts(field.at("clips"), hash);
+    fidelity.engine = field.at("engine").text();
+    for (const auto& [name, value] : field.at("measures").members()) {
+        fidelity.measures.emplace(name, value.number());
+    }
+    fidelity.passed = texts(field.at("passed"), [](const Field& entry) { return entry.text(); });
+    return fidelity;
+}
+
+std::vector<PackedFidelity> packed_fidelities(const Field& field) {
+    std::vector<PackedFidelity> all;
+    for (const Field& entry : field.list(0, max_entries)) {
+        PackedFidelity fidelity = packed_fidelity(entry);
+        if (std::ranges::find(all, fidelity.precision, &PackedFidelity::precision) != all.end()) {
+            field.refuse("one entry of each precision");
+        }
+        all.push_back(std::move(fidelity));
+    }
+    return all;
+}
+
 PackedNetwork packed_network(const Field& field) {
     PackedNetwork network;
     network.file = safe_path(field.at("file"));
@@ -215,43 +287,10 @@ PackedNetwork packed_network(const Field& field) {
     if (const auto prefixes = field.find("f32_nodes")) {
         network.f32_nodes = packed_prefixes(*prefixes);
     }
+    if (const auto variants = field.find("variants")) {
+        network.variants = packed_variants(*variants, network.threads);
+    }
     return network;
-}
-
-Json to_json(const TensorInfo& tensor) {
-    Json shape = Json::array();
-    for (const std::size_t size : tensor.shape) {
-        shape.push_back(size == 0 ? Json{} : Json(size));
-    }
-    return {{"name", tensor.name}, {"shape", shape}};
-}
-
-Json to_json(const PackedFile& file) {
-    return {{"file", file.file}, {"sha256", file.sha256}};
-}
-
-Json to_json(const PackedNetwork& network) {
-    Json json{{"file", network.file},
-              {"sha256", network.sha256},
-              {"licence", network.licence},
-              {"source", network.source},
-              {"threads", network.threads},
-              {"outputs", Json::array()},
-              {"input", to_json(network.input.tensor)}};
-    json["input"]["color_order"] = network.input.color_order;
-    json["input"]["mean"] = network.input.mean;
-    json["input"]["scale"] = network.input.scale;
-    for (const TensorInfo& output : network.outputs) {
-        json["outputs"].push_back(to_json(output));
-    }
-    if (!network.weights_file.empty()) {
-        json["weights_file"] = network.weights_file;
-        json["weights_sha256"] = network.weights_sha256;
-    }
-    if (!network.f32_nodes.empty()) {
-        json["f32_nodes"] = network.f32_nodes;
-    }
-    return json;
 }
 
 } // namespace
@@ -281,24 +320,10 @@ PackDescription parse_pack_description(std::string_view text, const std::string&
     for (const Field& licence : top.at("licences").list(0, max_entries)) {
         pack.licences.push_back(packed_file(licence));
     }
+    if (const auto fidelity = top.find("fidelity")) {
+        pack.fidelity = packed_fidelities(*fidelity);
+    }
     return pack;
-}
-
-std::string to_json_text(const PackDescription& description) {
-    Json json{{"format", format_version},       {"name", description.name},
-              {"version", description.version}, {"engine", description.engine},
-              {"limits", description.limits},   {"networks", Json::object()},
-              {"extras", Json::object()},       {"licences", Json::array()}};
-    for (const auto& [name, network] : description.networks) {
-        json["networks"][name] = to_json(network);
-    }
-    for (const auto& [name, extra] : description.extras) {
-        json["extras"][name] = to_json(extra);
-    }
-    for (const PackedFile& licence : description.licences) {
-        json["licences"].push_back(to_json(licence));
-    }
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; // names may be no UTF-8
 }
 
 } // namespace facemirror

@@ -4,6 +4,7 @@
 #include <facemirror/nn/network.hpp>
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,6 +28,26 @@ struct PackedInput {
     std::array<double, 3> scale{1, 1, 1};
 };
 
+/// The file of a network in another precision; tensors are as in the network's own file.
+struct PackedVariant {
+    std::string file;
+    std::string sha256;
+    std::string weights_file; ///< Empty when `file` holds the weights itself.
+    std::string weights_sha256;
+    Precision rest = Precision::f32; ///< Arithmetic of what the file does not quantise: f32 or bf16.
+};
+
+/// What a comparison of one precision of this pack with another one found.
+struct PackedFidelity {
+    Precision precision = Precision::int8;
+    Precision baseline = Precision::f32;
+    std::int64_t frames = 0;
+    std::vector<std::string> clips; ///< SHA-256 of each.
+    std::string engine;             ///< That ran both.
+    std::map<std::string, double> measures;
+    std::vector<std::string> passed; ///< Names of the sets of gates that hold.
+};
+
 /// One network of a pack, as its pack.json describes it.
 struct PackedNetwork {
     std::string file;         ///< Relative to the pack's folder.
@@ -39,6 +60,7 @@ struct PackedNetwork {
     std::string source;
     std::map<std::string, int> threads; ///< Inference threads of one stream by precision name.
     std::vector<std::string> f32_nodes; ///< Name prefixes of nodes that run in f32 in every precision.
+    std::map<std::string, PackedVariant> variants = {}; ///< By precision name; only int8 has its own file.
 };
 
 /// What pack.json says. See docs/pack.md.
@@ -50,6 +72,7 @@ struct PackDescription {
     std::map<std::string, PackedNetwork> networks;
     std::map<std::string, PackedFile> extras;
     std::vector<PackedFile> licences;
+    std::vector<PackedFidelity> fidelity = {}; ///< At most one of each precision.
 };
 
 /// Reads the text of a pack.json, whoever wrote it.

@@ -3,10 +3,16 @@
 #include "tiny_pack.hpp"
 
 #include <facemirror/nn/pack.hpp>
+#include <facemirror/nn/pack_editor.hpp>
 
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <string>
 
 namespace facemirror {
 namespace {
@@ -131,6 +137,67 @@ TEST_F(Pack, HandsTheNodesThatKeepF32ToTheEngine) {
     EXPECT_NE(ModelPack{folder}.open("tiny", Precision::f32), nullptr) << "f32 has nothing to keep";
     expect_error(ErrorCode::mismatch, {"tiny.xml", "gone/"},
                  [&] { return ModelPack{folder}.open("tiny", Precision::bf16); });
+}
+
+/// Says that the network has an int8 file: a body and a head, of which the head is to stay exact.
+void add_variant(const fs::path& folder, PackDescription& description, Precision rest) {
+    save(BodyAndHead{}.whole(), folder / "int8.xml");
+    PackedNetwork& network = description.networks["tiny"];
+    network.input.tensor = {"picture", {2, 64}};
+    network.outputs = {{"scores", {2, 8}}, {"features", {2, 64}}};
+    network.threads["int8"] = 1;
+    network.f32_nodes = {"head/"};
+    network.variants["int8"] = {"int8.xml", sha256_of_file(folder / "int8.xml"), "int8.bin",
+                                sha256_of_file(folder / "int8.bin"), rest};
+}
+
+TEST_F(Pack, OpensTheFileOfAVariant) {
+    rewrite([&](PackDescription& d) { add_variant(folder, d, Precision::f32); });
+    const ModelPack pack{folder};
+    EXPECT_EQ(pack.open("tiny", Precision::int8)->outputs().front().name, "scores");
+    expect_error(ErrorCode::mismatch, {"tiny"}, [&] { return pack.open("tiny", Precision::f32); });
+    fs::remove(folder / "int8.bin");
+    expect_error(ErrorCode::mismatch, {"int8.bin"}, [&] { return ModelPack{folder}; });
+}
+
+TEST_F(Pack, RunsTheRestOfAVariantInItsOwnArithmetic) {
+    rewrite([&](PackDescription& d) { add_variant(folder, d, Precision::bf16); });
+    std::unique_ptr<Network> mixed;
+    try {
+        mixed = ModelPack{folder}.open("tiny", Precision::int8);
+    } catch (const Error& error) {
+        ASSERT_EQ(error.code(), ErrorCode::backend);
+        GTEST_SKIP() << "this processor has no bf16";
+    }
+    const auto exact = open_network(folder / "int8.xml", {});
+    for (Network* network : {mixed.get(), exact.get()}) {
+        std::ranges::fill(network->input(0), 0.7F);
+        network->run();
+    }
+    EXPECT_FALSE(std::ranges::equal(mixed->output(1), exact->output(1))) << "the body runs in bf16";
+    save(BodyAndHead::head(), folder / "head.xml");
+    const auto head = open_network(folder / "head.xml", {});
+    std::ranges::copy(mixed->output(1), head->input(0).begin());
+    head->run();
+    EXPECT_TRUE(std::ranges::equal(mixed->output(0), head->output(0))) << "the head runs in f32";
+}
+
+TEST_F(Pack, IsEditedInOneStep) {
+    const std::string before = ModelPack{folder}.sha256();
+    expect_error(ErrorCode::mismatch, {"int8.xml"}, [&] {
+        edit_pack(folder, [](PackDescription& d) {
+            d.networks["tiny"].threads["int8"] = 1;
+            d.networks["tiny"].variants["int8"] = {"int8.xml", std::string(64, 'a'), "", "", Precision::f32};
+        });
+        return 0;
+    });
+    EXPECT_EQ(ModelPack{folder}.sha256(), before) << "a change that does not hold leaves the pack alone";
+    edit_pack(folder, [](PackDescription& d) {
+        d.fidelity.push_back({Precision::bf16, Precision::f32, 3, {}, "e", {{"m", 1.5}}, {"drift"}});
+    });
+    EXPECT_EQ(ModelPack{folder}.description().fidelity.at(0).measures.at("m"), 1.5);
+    const auto entries = std::distance(fs::directory_iterator{folder}, fs::directory_iterator{});
+    EXPECT_EQ(entries, 5) << "tiny.xml, tiny.bin, notes, licence.txt, pack.json and nothing else";
 }
 
 class FindPack : public Pack {

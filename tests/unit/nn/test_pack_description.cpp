@@ -90,6 +90,86 @@ TEST(PackDescription, ReadsAndWritesTheNodesThatKeepF32) {
     EXPECT_TRUE(parse(good()).networks.at("n").f32_nodes.empty());
 }
 
+/// good() with an int8 file and a stored comparison.
+Json with_int8() {
+    const std::string hash(64, 'b');
+    Json json = good();
+    json["networks"]["n"]["threads"]["int8"] = 1;
+    json["networks"]["n"]["variants"]["int8"] = {{"file", "n.int8.xml"},
+                                                 {"sha256", hash},
+                                                 {"weights_file", "n.int8.bin"},
+                                                 {"weights_sha256", hash},
+                                                 {"rest", "bf16"}};
+    json["fidelity"] = {{{"precision", "int8"},
+                         {"baseline", "f32"},
+                         {"frames", 210},
+                         {"clips", {hash}},
+                         {"engine", "e"},
+                         {"measures", {{"landmark_drift_mean", 0.25}}},
+                         {"passed", {"drift"}}}};
+    return json;
+}
+
+TEST(PackDescription, ReadsAndWritesVariantsAndFidelity) {
+    const PackDescription pack = parse(with_int8());
+    const PackedVariant& variant = pack.networks.at("n").variants.at("int8");
+    EXPECT_EQ(variant.file, "n.int8.xml");
+    EXPECT_EQ(variant.weights_file, "n.int8.bin");
+    EXPECT_EQ(variant.rest, Precision::bf16);
+    const PackedFidelity& fidelity = pack.fidelity.at(0);
+    EXPECT_EQ(fidelity.precision, Precision::int8);
+    EXPECT_EQ(fidelity.baseline, Precision::f32);
+    EXPECT_EQ(fidelity.frames, 210);
+    EXPECT_EQ(fidelity.clips, std::vector<std::string>{std::string(64, 'b')});
+    EXPECT_EQ(fidelity.measures.at("landmark_drift_mean"), 0.25);
+    EXPECT_EQ(fidelity.passed, std::vector<std::string>{"drift"});
+    EXPECT_EQ(Json::parse(to_json_text(pack)), with_int8());
+}
+
+TEST(PackDescription, TakesAVariantThatHoldsItsWeightsItself) {
+    Json json = with_int8();
+    json["networks"]["n"]["variants"]["int8"].erase("weights_file");
+    json["networks"]["n"]["variants"]["int8"].erase("weights_sha256");
+    EXPECT_EQ(Json::parse(to_json_text(parse(json))), json);
+}
+
+TEST(PackDescription, RefusesOddVariantsAndFidelity) {
+    const auto refused = [](const std::string& pointer, const Json& value, const std::string& named) {
+        Json json = with_int8();
+        json[Json::json_pointer{pointer}] = value;
+        expect_error(ErrorCode::mismatch, {"pack.json", named, "expected", "found"},
+                     [&] { return parse(json); });
+    };
+    const std::string variant = "/networks/n/variants/int8";
+    refused("/networks/n/variants", Json::array(), "networks.n.variants");
+    refused("/networks/n/variants/bf16", with_int8()["networks"]["n"]["variants"]["int8"], "variants");
+    refused("/networks/n/threads", {{"f32", 1}}, "networks.n.variants");
+    refused(variant + "/file", "../n.xml", "variants.int8.file");
+    refused(variant + "/weights_file", "/n.bin", "variants.int8.weights_file");
+    refused(variant + "/sha256", "b", "variants.int8.sha256");
+    refused(variant + "/weights_sha256", 7, "variants.int8.weights_sha256");
+    refused(variant + "/rest", "int8", "variants.int8.rest");
+    refused("/fidelity", Json::object(), "fidelity");
+    refused("/fidelity/1", with_int8()["fidelity"][0], "fidelity");
+    refused("/fidelity/0/precision", "f32", "fidelity.0.precision");
+    refused("/fidelity/0/baseline", "bf16", "fidelity.0.baseline");
+    refused("/fidelity/0/frames", -1, "fidelity.0.frames");
+    refused("/fidelity/0/clips", {"clip.mp4"}, "fidelity.0.clips.0");
+    refused("/fidelity/0/clips", Json(std::vector<std::string>(65, std::string(64, 'b'))), "clips");
+    refused("/fidelity/0/measures", {{"m", nullptr}}, "fidelity.0.measures.m");
+    refused("/fidelity/0/passed", {7}, "fidelity.0.passed.0");
+    for (const char* key : {"file", "sha256", "weights_sha256", "rest"}) {
+        Json json = with_int8();
+        json["networks"]["n"]["variants"]["int8"].erase(key);
+        expect_error(ErrorCode::mismatch, {"variants.int8", key}, [&] { return parse(json); });
+    }
+    for (const char* key : {"precision", "baseline", "frames", "clips", "engine", "measures", "passed"}) {
+        Json json = with_int8();
+        json["fidelity"][0].erase(key);
+        expect_error(ErrorCode::mismatch, {"fidelity.0", key}, [&] { return parse(json); });
+    }
+}
+
 TEST(PackDescription, TakesANetworkThatHoldsItsWeightsItself) {
     Json json = good();
     json["networks"]["n"].erase("weights_file");

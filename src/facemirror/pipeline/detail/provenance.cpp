@@ -24,9 +24,16 @@ std::int64_t count(const RunTables& tables, FrameStatus status) {
     return tables.counts()[static_cast<std::size_t>(status)];
 }
 
-Json network_hashes(const PackDescription& pack) {
+/// Of the files that run in this precision.
+Json network_hashes(const PackDescription& pack, Precision precision) {
     Json networks = Json::object();
     for (const auto& [name, network] : pack.networks) {
+        if (const auto own = network.variants.find(name_of(precision)); own != network.variants.end()) {
+            networks[name] = {{"sha256", own->second.sha256},
+                              {"weights_sha256", own->second.weights_sha256},
+                              {"rest", name_of(own->second.rest)}};
+            continue;
+        }
         networks[name] = {{"sha256", network.sha256}, {"weights_sha256", network.weights_sha256}};
     }
     return networks;
@@ -66,19 +73,19 @@ Json input_json(const RunFacts& facts) {
             {"truncated", facts.loss.truncated}};
 }
 
-Json pack_json(const PackFacts::Pack& pack) {
+Json pack_json(const PackFacts::Pack& pack, Precision precision) {
     return {{"name", pack.description.name},
             {"version", pack.description.version},
             {"sha256", pack.sha256},
             {"limits", pack.description.limits},
-            {"networks", network_hashes(pack.description)}};
+            {"networks", network_hashes(pack.description, precision)}};
 }
 
-Json packs_json(const PackFacts& packs) {
-    Json json = pack_json(packs.chosen);
+Json packs_json(const PackFacts& packs, Precision precision) {
+    Json json = pack_json(packs.chosen, precision);
     json["fallback"] = nullptr;
     if (packs.fallback) {
-        json["fallback"] = pack_json(*packs.fallback);
+        json["fallback"] = pack_json(*packs.fallback, precision);
         json["fallback"]["parts"] = packs.fallback_parts;
     }
     return json;
@@ -161,7 +168,7 @@ Json run_json(const RunFacts& facts, const std::vector<std::string>& warnings) {
     const double wall_s = facts.profile.wall_s();
     Json json{{"version", facts.request.version},
               {"input", input_json(facts)},
-              {"pack", packs_json(facts.packs)},
+              {"pack", packs_json(facts.packs, options.precision)},
               {"engine", engine_version()},
               {"precision", name_of(options.precision)},
               {"device", device_name()},
