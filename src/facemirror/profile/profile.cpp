@@ -87,6 +87,14 @@ Span::~Span() {
     m_operation.add(whole - m_inner, m_items);
 }
 
+Pause::Pause() noexcept : m_start{std::chrono::steady_clock::now()} {}
+
+Pause::~Pause() {
+    if (innermost != nullptr) {
+        innermost->m_inner += std::chrono::steady_clock::now() - m_start;
+    }
+}
+
 Profile::Profile() : m_start{std::chrono::steady_clock::now()} {}
 
 Operation& Profile::operation(const std::string& category, const std::string& name) {

@@ -56,11 +56,26 @@ public:
     Span& operator=(const Span&) = delete;
 
 private:
+    friend class Pause;
+
     Operation& m_operation;
     std::int64_t m_items;
     Span* m_outer;
     std::chrono::steady_clock::time_point m_start;
     std::chrono::nanoseconds m_inner{};
+};
+
+/// Leaves its own life out of the span round it on the same thread: to wait is not to be busy. No span may be
+/// opened inside.
+class Pause {
+public:
+    Pause() noexcept;
+    ~Pause();
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+private:
+    std::chrono::steady_clock::time_point m_start;
 };
 
 /// The operations of one run. Wall time and busy time are two numbers: busy adds up over threads.

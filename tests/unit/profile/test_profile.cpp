@@ -53,6 +53,22 @@ TEST(Span, DoesNotCountTheTimeOfSpansInsideIt) {
     EXPECT_LT(outer.row().total_s, inner.row().total_s / 2);
 }
 
+TEST(Pause, IsLeftOutOfTheSpanRoundIt) {
+    Profile profile;
+    Operation& operation = profile.operation("preprocessing", "follow_face");
+    {
+        const Span span{operation};
+        const Pause pause;
+        std::this_thread::sleep_for(20ms);
+    }
+    EXPECT_LT(operation.row().total_s, 0.010);
+    EXPECT_EQ(operation.row().calls, 1);
+}
+
+TEST(Pause, MayBeOutsideOfAnySpan) {
+    EXPECT_NO_THROW(Pause{});
+}
+
 TEST(Profile, GivesTheSameOperationForTheSameName) {
     Profile profile;
     EXPECT_EQ(&profile.operation("io", "decode"), &profile.operation("io", "decode"));
