@@ -5,9 +5,11 @@
 
 #include <support/fake_face.hpp>
 
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <numbers>
+#include <vector>
 
 namespace facemirror {
 
@@ -15,7 +17,7 @@ namespace facemirror {
 struct FakeHeat {
     double spread = 0.05; ///< Of every point's heat, in units of half the crop.
     double sum = 1;       ///< Of every point's heat; 0: there is none.
-    int runs = 0;
+    std::atomic<int> runs = 0;
 };
 
 inline constexpr int fake_star_px = 64;
@@ -48,7 +50,7 @@ inline std::pair<Point, double> disc_in_plane(std::span<const float> plane) {
             std::max(2.0, std::sqrt(count / std::numbers::pi))};
 }
 
-inline std::unique_ptr<StarNetwork> fake_star(const std::shared_ptr<FakeHeat>& heat) {
+inline std::unique_ptr<StarNetwork> fake_star_network(const std::shared_ptr<FakeHeat>& heat) {
     const auto answer = [heat](std::span<const float> input, FakeNetwork::Tensors& outputs) {
         ++heat->runs;
         const auto [center, radius] = disc_in_plane(input.first(fake_star_px * fake_star_px));
@@ -66,6 +68,16 @@ inline std::unique_ptr<StarNetwork> fake_star(const std::shared_ptr<FakeHeat>& h
     return std::make_unique<StarNetwork>(std::make_unique<FakeNetwork>(
         TensorInfo{"image", {1, 3, fake_star_px, fake_star_px}},
         std::vector<TensorInfo>{{"heat", {1, 98}}, {"spread", {1, 98}}, {"landmarks", {1, 98, 2}}}, answer));
+}
+
+/// So many networks of a tracker.
+inline std::vector<std::unique_ptr<StarNetwork>> fake_star(const std::shared_ptr<FakeHeat>& heat,
+                                                           std::size_t count = 1) {
+    std::vector<std::unique_ptr<StarNetwork>> networks;
+    for (std::size_t i = 0; i < count; ++i) {
+        networks.push_back(fake_star_network(heat));
+    }
+    return networks;
 }
 
 } // namespace facemirror

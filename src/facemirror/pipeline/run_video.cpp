@@ -12,31 +12,19 @@
 #include <facemirror/profile/profile.hpp>
 
 #include <map>
-#include <semaphore>
+#include <vector>
 
 namespace facemirror {
 
 namespace {
-
-/// The right to run a network; waits until one of the run's streams is free.
-class StreamLease {
-public:
-    explicit StreamLease(std::counting_semaphore<>& streams) : m_streams{streams} { m_streams.acquire(); }
-    ~StreamLease() { m_streams.release(); }
-    StreamLease(const StreamLease&) = delete;
-    StreamLease& operator=(const StreamLease&) = delete;
-
-private:
-    std::counting_semaphore<>& m_streams;
-};
 
 /// The threads of one run and what joins them:
 ///
 ///   decode -> follow -> measure (several) -> collect (tables, in order)
 ///                    -> left, right and debug video (one thread each)
 ///
-/// All that remembers earlier frames is in follow, one thread, so tables do not depend on the number of
-/// threads.
+/// All that remembers earlier frames is in follow, so tables do not depend on the number of threads. The
+/// tracker may have a few frames on their way in threads of its own.
 class Run {
 public:
     Run(const RunSetup& setup, const std::function<void(const RunProgress&)>& progress,
@@ -52,6 +40,7 @@ private:
 
     void decode();
     void follow();
+    bool finish_oldest(std::vector<Decoded>& begun);
     void measure(HalvesMeasurer& measurer);
     void collect();
     void send_to_videos(Decoded decoded, const FollowedFrame& followed);
@@ -70,7 +59,6 @@ private:
     BoundedQueue<Decoded> m_decoded;
     BoundedQueue<FollowedFrame> m_followed;
     BoundedQueue<MeasuredFrame> m_measured;
-    std::counting_semaphore<> m_streams;  // networks that may run at once
     std::atomic<std::size_t> m_measuring; // measurers that have not finished
     bool m_was_cut = false;
 };
@@ -105,7 +93,7 @@ Run::Run(const RunSetup& setup, const std::function<void(const RunProgress&)>& p
       m_tables{m_request.outputs, m_request.options},
       m_videos{open_videos(m_request, m_reader.info(), m_profile)}, m_decoded{m_request.options.queue_bytes},
       m_followed{m_request.options.queue_bytes}, m_measured{m_request.options.queue_bytes},
-      m_streams{m_request.options.threads}, m_measuring{m_stages.measurers.size()} {}
+      m_measuring{m_stages.measurers.size()} {}
 
 RunResult Run::execute() {
     Crew crew{[this] { abort_all(); }};
@@ -160,29 +148,51 @@ void Run::decode() {
 }
 
 void Run::follow() {
-    Operation& operation = m_profile.operation("preprocessing", "follow_face");
-    const double tick_s = m_reader.info().time_base.value();
-    while (auto decoded = m_decoded.pop()) {
-        FollowedFrame followed;
-        if (decoded->frame.owner) {
-            const StreamLease lease{m_streams};
-            const Span span{operation};
-            const auto time_s = static_cast<double>(decoded->frame.pts) * tick_s;
-            followed = m_stages.follower->follow(decoded->frame, time_s,
-                                                 static_cast<double>(decoded->frame.duration) * tick_s);
-        }
-        const bool has_frame = decoded->frame.owner != nullptr;
-        send_to_videos(std::move(*decoded), followed);
-        // Counted before the frame moves: arguments are evaluated in no fixed order.
-        const std::size_t bytes = sizeof(FollowedFrame) + followed.region_bytes();
-        if (has_frame && !m_followed.push(std::move(followed), bytes)) {
+    FaceFollower& follower = *m_stages.follower;
+    std::vector<Decoded> begun; // frames on their way, the oldest first
+    begun.reserve(follower.depth());
+    std::optional<Decoded> after_last; // sound without a frame
+    bool is_wanted = true;
+    while (is_wanted) {
+        auto decoded = m_decoded.pop();
+        if (!decoded || !decoded->frame.owner) {
+            after_last = std::move(decoded);
             break;
         }
+        if (begun.size() == follower.depth()) {
+            is_wanted = finish_oldest(begun);
+        }
+        follower.begin(decoded->frame);
+        begun.push_back(std::move(*decoded));
+    }
+    while (is_wanted && !begun.empty()) {
+        is_wanted = finish_oldest(begun);
+    }
+    if (after_last) {
+        send_to_videos(std::move(*after_last), {});
     }
     m_followed.close();
     for (const auto& video : m_videos) {
         video->close_queue();
     }
+}
+
+/// Returns  whether somebody still wants frames.
+bool Run::finish_oldest(std::vector<Decoded>& begun) {
+    Operation& operation = m_profile.operation("preprocessing", "follow_face");
+    const double tick_s = m_reader.info().time_base.value();
+    Decoded oldest = std::move(begun.front());
+    begun.erase(begun.begin());
+    FollowedFrame followed;
+    {
+        const Span span{operation};
+        followed = m_stages.follower->finish(oldest.frame, static_cast<double>(oldest.frame.pts) * tick_s,
+                                             static_cast<double>(oldest.frame.duration) * tick_s);
+    }
+    send_to_videos(std::move(oldest), followed);
+    // Counted before the frame moves: arguments are evaluated in no fixed order.
+    const std::size_t bytes = sizeof(FollowedFrame) + followed.region_bytes();
+    return m_followed.push(std::move(followed), bytes);
 }
 
 void Run::send_to_videos(Decoded decoded, const FollowedFrame& followed) {
@@ -208,7 +218,6 @@ void Run::measure(HalvesMeasurer& measurer) {
     while (const auto followed = m_followed.pop()) {
         MeasuredFrame measured;
         {
-            const StreamLease lease{m_streams};
             const Span span{operation};
             measured = measurer.measure(*followed);
         }

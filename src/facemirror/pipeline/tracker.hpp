@@ -7,6 +7,7 @@
 #include <facemirror/pipeline/models.hpp>
 #include <facemirror/pipeline/open_detector.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,21 +46,36 @@ struct TrackedFace {
 ///
 /// The patient is the largest face at first; later the face that continues the track. After a loss the face
 /// nearest in place and size to the lost one is taken, and only after a longer absence the largest again.
+/// Several frames may be on their way: a frame begins as soon as the one depth() before it is finished, and
+/// no later, so that what is found depends neither on threads nor on their speed.
+/// Threads  One at a time.
 class FaceTracker {
 public:
     virtual ~FaceTracker() = default;
 
+    /// How many frames may have begun and not be finished; at least 1.
+    [[nodiscard]] virtual std::size_t depth() const noexcept = 0;
+
+    /// The next frame; fewer than depth() may be on their way.
+    virtual void begin(const Frame& frame) = 0;
+
+    /// The face of the oldest frame that has begun; waits until it is found.
     /// Throws   Error{backend} if inference fails.
-    /// Threads  One at a time.
-    virtual TrackedFace track(const Frame& frame) = 0;
+    virtual TrackedFace finish() = 0;
+
+    /// begin() and finish() of one frame, while no other is on its way.
+    TrackedFace track(const Frame& frame) {
+        begin(frame);
+        return finish();
+    }
 
     /// Every face of a still picture, best first, without memory of other pictures.
     /// Throws   Error{backend} if inference fails.
     virtual std::vector<TrackedFace> find_all(const Frame& frame) = 0;
 
-    /// The pixels round the face of the last frame, read anew if `view` looks outside of them.
+    /// The pixels round the face of the last finished frame, read anew if `view` looks outside of them.
     /// Valid    Until the next call of any member.
-    virtual const RgbRegion& region_for(const Frame& frame, const CropView& view) = 0;
+    virtual const RgbRegion& region_for(const CropView& view) = 0;
 };
 
 /// Opens the tracker of a run: by heat maps or by the mesh, as the packs have it.

@@ -208,7 +208,7 @@ TEST(MeshTracker, ReadsItsRegionAnewWhenACropLooksOutsideOfIt) {
     scene.show({200, 200});
     const Frame frame = frame_with_discs({{{40, 40}, 30}}, 0);
     const CropView view{{{40, 40}, 60, 0}, 192, CropFlip::none, CropBorder::replicate, {}};
-    const RgbRegion& region = scene.tracker().region_for(frame, view);
+    const RgbRegion& region = scene.tracker().region_for(view);
     const Point corner = region.from_frame({10, 10});
     EXPECT_GE(corner.x, 0);
     EXPECT_GE(corner.y, 0);

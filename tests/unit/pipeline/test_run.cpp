@@ -8,8 +8,10 @@
 #include <facemirror/media/video_writer.hpp>
 #include <facemirror/pipeline/detail/mesh_tracker.hpp>
 #include <facemirror/pipeline/detail/run_setup.hpp>
+#include <facemirror/pipeline/detail/star_tracker.hpp>
 
 #include <support/fake_network.hpp>
+#include <support/fake_star.hpp>
 #include <support/temporary_folder.hpp>
 #include <unit/measure/made_up_face.hpp>
 
@@ -146,10 +148,18 @@ protected:
             FollowOptions follow;
             follow.halves.mesh_px = 192;
             const auto mesh = [this] { return std::make_unique<FaceMesh>(fake_mesh(runs, fails_at)); };
-            stages.follower = std::make_unique<FaceFollower>(
-                std::make_unique<MeshTracker>(asked.face_box ? nullptr : blind_detector(), mesh(),
-                                              test::made_up_canonical(), tracker),
-                nullptr, *stages.face, follow);
+            if (heat) {
+                const auto networks = static_cast<std::size_t>(std::min(asked.threads, 3));
+                stages.follower = std::make_unique<FaceFollower>(
+                    std::make_unique<StarTracker>(nullptr, fake_star(heat, networks),
+                                                  test::made_up_canonical(), tracker),
+                    std::make_unique<MeshFitter>(mesh(), 2), *stages.face, follow);
+            } else {
+                stages.follower = std::make_unique<FaceFollower>(
+                    std::make_unique<MeshTracker>(asked.face_box ? nullptr : blind_detector(), mesh(),
+                                                  test::made_up_canonical(), tracker),
+                    nullptr, *stages.face, follow);
+            }
             for (int i = 0; i < std::max(1, asked.threads - 1); ++i) {
                 stages.measurers.emplace_back(mesh(), nullptr, *stages.face);
             }
@@ -175,6 +185,7 @@ protected:
     PackFacts packs;
     std::shared_ptr<std::atomic<int>> runs = std::make_shared<std::atomic<int>>(0);
     int fails_at = 0;
+    std::shared_ptr<FakeHeat> heat; // with it, heat maps find the landmarks
 };
 
 TEST_F(RunOnFakes, GivesEveryFrameOneRowAndOnePictureInEachOutput) {
@@ -212,18 +223,28 @@ TEST_F(RunOnFakes, RunJsonTellsWhatWasDone) {
 
 TEST_F(RunOnFakes, TablesDoNotDependOnThreadsOrQueues) {
     options.videos = Videos::none;
-    options.threads = 1;
-    run("one");
-    const OutputFiles one = request.outputs;
-    for (const int threads : {2, 4, 7}) {
-        options.threads = threads;
-        options.queue_bytes = threads == 7 ? 1 : std::size_t{48} << 20;
-        run("many");
-        EXPECT_EQ(content(one.frames_table), content(request.outputs.frames_table)) << threads << " threads";
-        EXPECT_EQ(content(one.landmarks_table), content(request.outputs.landmarks_table))
-            << threads << " threads";
-        EXPECT_EQ(content(one.left_table), content(request.outputs.left_table)) << threads << " threads";
+    for (const bool has_heat_maps : {false, true}) {
+        heat = has_heat_maps ? std::make_shared<FakeHeat>() : nullptr;
+        options.threads = 1;
+        run("one");
+        const OutputFiles one = request.outputs;
+        for (const int threads : {2, 4, 7}) {
+            options.threads = threads;
+            options.queue_bytes = threads == 7 ? 1 : std::size_t{48} << 20;
+            run("many");
+            EXPECT_EQ(content(one.frames_table), content(request.outputs.frames_table)) << threads;
+            EXPECT_EQ(content(one.landmarks_table), content(request.outputs.landmarks_table)) << threads;
+            EXPECT_EQ(content(one.left_table), content(request.outputs.left_table)) << threads;
+        }
     }
+}
+
+TEST_F(RunOnFakes, EveryFrameIsFollowedWhenSeveralAreOnTheirWay) {
+    heat = std::make_shared<FakeHeat>();
+    const RunResult result = run("clip");
+    EXPECT_EQ(result.counts[static_cast<std::size_t>(FrameStatus::no_face)], 0);
+    EXPECT_EQ(heat->runs, frame_count);
+    EXPECT_EQ(rows_in(request.outputs.frames_table), frame_count);
 }
 
 TEST_F(RunOnFakes, AFailingNetworkEndsTheRunAndLeavesNothing) {

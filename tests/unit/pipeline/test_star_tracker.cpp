@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 namespace facemirror {
 namespace {
@@ -156,6 +157,123 @@ TEST(StarTracker, FindsEveryFaceOfAStillAndRemembersNone) {
     }
 }
 
+// What a tracker with so many networks finds in these frames when as many as it allows are on their way.
+std::vector<TrackedFace> faces_of(const std::vector<Frame>& frames, std::size_t networks,
+                                  const std::shared_ptr<FakeHeat>& heat, const TrackerOptions& options) {
+    const auto world = std::make_shared<FakeWorld>();
+    world->faces.push_back(face_on_disc({120, 180}, radius_px));
+    StarTracker tracker{fake_detector(world), fake_star(heat, networks), fake_canonical(), options};
+    std::vector<TrackedFace> faces;
+    for (std::size_t i = 0; i < frames.size() + tracker.depth(); ++i) {
+        if (i >= tracker.depth()) {
+            faces.push_back(tracker.finish());
+        }
+        if (i < frames.size()) {
+            tracker.begin(frames[i]);
+        }
+    }
+    return faces;
+}
+
+std::vector<Frame> moving_disc(int count, Point step_px) {
+    std::vector<Frame> frames;
+    for (int i = 0; i < count; ++i) {
+        const Point center{120 + i * step_px.x, 180 + i * step_px.y};
+        frames.push_back(frame_with_discs({{center, radius_px}}, i));
+    }
+    return frames;
+}
+
+TEST(StarTracker, FindsTheSameWithAnyNumberOfNetworks) {
+    for (const Point step_px : {Point{1, 0}, Point{5, 2}}) {
+        const std::vector<Frame> frames = moving_disc(25, step_px);
+        const auto one = faces_of(frames, 1, std::make_shared<FakeHeat>(), {.detect_every = 1000});
+        for (const std::size_t networks : {2U, 3U}) {
+            const auto several =
+                faces_of(frames, networks, std::make_shared<FakeHeat>(), {.detect_every = 1000});
+            ASSERT_EQ(several.size(), one.size());
+            for (std::size_t i = 0; i < one.size(); ++i) {
+                EXPECT_EQ(several[i].points, one[i].points) << i;
+                EXPECT_EQ(several[i].status, one[i].status) << i;
+            }
+        }
+    }
+}
+
+TEST(StarTracker, FollowsAFaceThatMovesWhileFramesAreOnTheirWay) {
+    const std::vector<Frame> frames = moving_disc(30, {5, 2});
+    const auto faces = faces_of(frames, 2, std::make_shared<FakeHeat>(), {.detect_every = 1000});
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        ASSERT_EQ(faces[i].status, FrameStatus::ok) << i << ": " << faces[i].reason;
+        EXPECT_NEAR(eyes_of(faces[i]).x, 120.0 + 5.0 * static_cast<double>(i), 1.5) << i;
+    }
+}
+
+TEST(StarTracker, LooksAgainOnlyWhenTheFaceHasLeftTheOldCrop) {
+    constexpr int count = 30;
+    const auto still = std::make_shared<FakeHeat>();
+    faces_of(moving_disc(count, {0, 0}), 2, still, {.detect_every = 1000});
+    EXPECT_EQ(still->runs, count + 1); // the first frame is looked at twice
+    const auto moving = std::make_shared<FakeHeat>();
+    faces_of(moving_disc(count, {5, 2}), 2, moving, {.detect_every = 1000});
+    EXPECT_GT(moving->runs, count + 1 + count / 2);
+}
+
+TEST(StarTracker, FindsAFaceAgainThatWasLostWhileFramesWereOnTheirWay) {
+    std::vector<Frame> frames = moving_disc(24, {0, 0});
+    for (std::size_t i = 8; i < 12; ++i) {
+        frames[i] = frame_with_discs({}, static_cast<std::int64_t>(i));
+    }
+    const auto world = std::make_shared<FakeWorld>();
+    const auto heat = std::make_shared<FakeHeat>();
+    StarTracker tracker{fake_detector(world), fake_star(heat, 1), fake_canonical(), {}};
+    std::vector<FrameStatus> found;
+    for (std::size_t i = 0; i < frames.size() + tracker.depth(); ++i) {
+        if (i >= tracker.depth()) {
+            const bool is_there = i - tracker.depth() < 8 || i - tracker.depth() >= 12;
+            world->faces.clear();
+            if (is_there) {
+                world->faces.push_back(face_on_disc({120, 180}, radius_px));
+            }
+            found.push_back(tracker.finish().status);
+        }
+        if (i < frames.size()) {
+            tracker.begin(frames[i]);
+        }
+    }
+    EXPECT_EQ(found[7], FrameStatus::ok);
+    EXPECT_NE(found[11], FrameStatus::ok);
+    for (std::size_t i = 13; i < found.size(); ++i) {
+        EXPECT_EQ(found[i], FrameStatus::ok) << i;
+    }
+}
+
+TEST(StarTracker, AFailureOfANetworkComesOutOfFinish) {
+    const auto fails = [](std::span<const float>, FakeNetwork::Tensors&) {
+        throw std::runtime_error{"planted failure"};
+    };
+    std::vector<std::unique_ptr<StarNetwork>> networks;
+    networks.push_back(std::make_unique<StarNetwork>(std::make_unique<FakeNetwork>(
+        TensorInfo{"image", {1, 3, fake_star_px, fake_star_px}},
+        std::vector<TensorInfo>{{"heat", {1, 98}}, {"spread", {1, 98}}, {"landmarks", {1, 98, 2}}}, fails)));
+    StarTracker tracker{
+        nullptr, std::move(networks), fake_canonical(), {.face_box = Box{150, 140, 250, 260}}};
+    const Frame frame = frame_with_discs({}, 0);
+    tracker.begin(frame);
+    tracker.begin(frame);
+    EXPECT_THROW(tracker.finish(), std::runtime_error);
+}
+
+TEST(StarTracker, RefusesMoreFramesThanItsDepthAndAFinishWithoutABegin) {
+    Scene scene;
+    EXPECT_THROW(scene.tracker().finish(), std::logic_error);
+    const Frame frame = frame_with_discs({}, 0);
+    for (std::size_t i = 0; i < scene.tracker().depth(); ++i) {
+        scene.tracker().begin(frame);
+    }
+    EXPECT_THROW(scene.tracker().begin(frame), std::logic_error);
+}
+
 TEST(StarTracker, RefusesOptionsThatMakeNoSense) {
     const auto world = std::make_shared<FakeWorld>();
     const auto heat = std::make_shared<FakeHeat>();
@@ -166,6 +284,7 @@ TEST(StarTracker, RefusesOptionsThatMakeNoSense) {
     EXPECT_THROW(make({.passes = 3}), std::logic_error);
     EXPECT_THROW(make({.detect_every = -1}), std::logic_error);
     EXPECT_THROW((StarTracker{nullptr, fake_star(heat), fake_canonical(), {}}), std::logic_error);
+    EXPECT_THROW((StarTracker{fake_detector(world), {}, fake_canonical(), {}}), std::logic_error);
 }
 
 } // namespace

@@ -74,10 +74,10 @@ FaceFollower::FaceFollower(std::unique_ptr<FaceTracker> tracker, std::unique_ptr
     : m_tracker{std::move(tracker)}, m_mesh{std::move(mesh)}, m_smoother{options.smoothing}, m_face{face},
       m_options{options} {}
 
-FollowedFrame FaceFollower::follow(const Frame& frame, double time_s, double duration_s) {
+FollowedFrame FaceFollower::finish(const Frame& frame, double time_s, double duration_s) {
     FollowedFrame result;
     result.record = empty_record(frame, time_s, duration_s);
-    const TrackedFace tracked = m_tracker->track(frame);
+    const TrackedFace tracked = m_tracker->finish();
     result.record.status = tracked.status;
     set_reason(result.record, tracked.reason);
     if (tracked.has_points()) {
@@ -133,12 +133,12 @@ void FaceFollower::prepare_halves(const Frame& frame, FollowedFrame& result) {
         CropView view;
         view.roi = result.halves_roi = symmetric_roi(*result.shape.mesh, *result.midline);
         view.size_px = mesh_px;
-        result.mesh_region = m_tracker->region_for(frame, view);
+        result.mesh_region = m_tracker->region_for(view);
     }
     if (m_options.halves.multitask) {
         result.multitask_view =
             multitask_view(result.shape.points, *result.midline, *m_options.halves.multitask);
-        result.multitask_region = m_tracker->region_for(frame, result.multitask_view);
+        result.multitask_region = m_tracker->region_for(result.multitask_view);
     }
 }
 

@@ -77,8 +77,13 @@ public:
     FaceFollower(std::unique_ptr<FaceTracker> tracker, std::unique_ptr<MeshFitter> mesh,
                  const CanonicalFace& face, const FollowOptions& options);
 
+    /// As FaceTracker: how many frames may have begun and not be finished.
+    [[nodiscard]] std::size_t depth() const noexcept { return m_tracker->depth(); }
+    void begin(const Frame& frame) { m_tracker->begin(frame); }
+
+    /// Finishes the oldest frame that has begun, which must be this one.
     /// Throws   Error{backend} if inference fails.
-    FollowedFrame follow(const Frame& frame, double time_s, double duration_s);
+    FollowedFrame finish(const Frame& frame, double time_s, double duration_s);
 
 private:
     void follow_face(const Frame& frame, const TrackedFace& tracked, FollowedFrame& result);

@@ -58,24 +58,24 @@ MeshTracker::MeshTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr
     expects(options.tick_s > 0, "a tick lasts some time");
 }
 
-TrackedFace MeshTracker::track(const Frame& frame) {
+TrackedFace MeshTracker::finish() {
     m_regions.next_frame();
     m_patient.begin_frame();
     if (m_options.face_box) {
-        return in_given_box(frame);
+        return in_given_box();
     }
-    const double time_s = static_cast<double>(frame.pts) * m_options.tick_s;
+    const double time_s = static_cast<double>(m_frame.pts) * m_options.tick_s;
     ++m_since_detection;
     const bool is_due = m_options.detect_every > 0 && m_since_detection >= m_options.detect_every;
     std::optional<Fit> tracked;
     if (m_roi) {
-        tracked = judged(m_fitter.fit(frame, m_regions, *m_roi, iterations_or(1)), time_s);
+        tracked = judged(m_fitter.fit(m_frame, m_regions, *m_roi, iterations_or(1)), time_s);
         if (tracked->is_ok() && !is_due) {
             return remember(*tracked);
         }
     }
     // The detector misses a half-covered face that the mesh may still follow, and it may find another's.
-    const auto found = look_for_patient(frame, time_s);
+    const auto found = look_for_patient(time_s);
     const auto& best = better_of(tracked, found);
     return best && best->face_logit > min_face_logit ? remember(*best) : lose();
 }
@@ -83,7 +83,7 @@ TrackedFace MeshTracker::track(const Frame& frame) {
 std::vector<TrackedFace> MeshTracker::find_all(const Frame& frame) {
     m_regions.next_frame();
     if (m_options.face_box) {
-        return {in_given_box(frame)};
+        return {track(frame)};
     }
     std::vector<TrackedFace> faces;
     for (const Face& face : m_patient.find_all(frame)) {
@@ -95,20 +95,20 @@ std::vector<TrackedFace> MeshTracker::find_all(const Frame& frame) {
     return faces;
 }
 
-std::optional<MeshTracker::Fit> MeshTracker::look_for_patient(const Frame& frame, double time_s) {
+std::optional<MeshTracker::Fit> MeshTracker::look_for_patient(double time_s) {
     m_since_detection = 0;
-    const auto patient = m_patient.find(frame, time_s, std::nullopt);
+    const auto patient = m_patient.find(m_frame, time_s, std::nullopt);
     if (!patient) {
         return std::nullopt;
     }
-    return judged(m_fitter.fit(frame, m_regions, roi_from_face(*patient), iterations_or(first_iterations)),
+    return judged(m_fitter.fit(m_frame, m_regions, roi_from_face(*patient), iterations_or(first_iterations)),
                   time_s);
 }
 
-TrackedFace MeshTracker::in_given_box(const Frame& frame) {
+TrackedFace MeshTracker::in_given_box() {
     m_patient.set_score(1);
     const Roi roi = roi_from_face({*m_options.face_box, 1, {}});
-    return to_face(m_fitter.fit(frame, m_regions, roi, iterations_or(box_iterations)), Verdict{});
+    return to_face(m_fitter.fit(m_frame, m_regions, roi, iterations_or(box_iterations)), Verdict{});
 }
 
 MeshTracker::Fit MeshTracker::judged(const MeshFit& found, double time_s) {
@@ -159,8 +159,8 @@ TrackedFace MeshTracker::lose() {
     return {};
 }
 
-const RgbRegion& MeshTracker::region_for(const Frame& frame, const CropView& view) {
-    return m_regions.region_for(frame, view);
+const RgbRegion& MeshTracker::region_for(const CropView& view) {
+    return m_regions.region_for(m_frame, view);
 }
 
 int MeshTracker::iterations_or(int automatic) const noexcept {

@@ -23,9 +23,12 @@ public:
     MeshTracker(std::unique_ptr<FaceDetector> detector, std::unique_ptr<FaceMesh> mesh,
                 CanonicalFace canonical, const TrackerOptions& options);
 
-    TrackedFace track(const Frame& frame) override;
+    /// One: where the mesh looks hangs on the frame before.
+    [[nodiscard]] std::size_t depth() const noexcept override { return 1; }
+    void begin(const Frame& frame) override { m_frame = frame; }
+    TrackedFace finish() override;
     std::vector<TrackedFace> find_all(const Frame& frame) override;
-    const RgbRegion& region_for(const Frame& frame, const CropView& view) override;
+    const RgbRegion& region_for(const CropView& view) override;
 
 private:
     struct Fit : MeshFit {
@@ -39,8 +42,8 @@ private:
                                                const std::optional<Fit>& found);
 
     Fit judged(const MeshFit& fit, double time_s);
-    std::optional<Fit> look_for_patient(const Frame& frame, double time_s);
-    TrackedFace in_given_box(const Frame& frame);
+    std::optional<Fit> look_for_patient(double time_s);
+    TrackedFace in_given_box();
     TrackedFace remember(const Fit& fit);
     [[nodiscard]] TrackedFace to_face(const MeshFit& fit, const Verdict& verdict) const;
     TrackedFace lose();
@@ -52,6 +55,7 @@ private:
     TrackerOptions m_options;
     LossTests m_tests;
     RegionCache m_regions;
+    Frame m_frame;             // the last that began
     std::optional<Roi> m_roi;  // where to look next; empty when the face is lost
     int m_since_detection = 0; // frames
 };

@@ -5,6 +5,7 @@
 #include <facemirror/pipeline/detail/mesh_tracker.hpp>
 #include <facemirror/pipeline/detail/star_tracker.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace facemirror {
@@ -38,7 +39,7 @@ std::unique_ptr<FaceMesh> NetworkOpener::mesh(Part part) const {
 }
 
 std::unique_ptr<FaceTracker> NetworkOpener::tracker(const TrackerOptions& options,
-                                                    const DetectorChoice& choice) const {
+                                                    const DetectorChoice& choice, int streams) const {
     auto detector = options.face_box
                         ? nullptr
                         : open_detector(m_models.pack_for(Part::detector), m_precision, choice, m_wrap);
@@ -46,22 +47,35 @@ std::unique_ptr<FaceTracker> NetworkOpener::tracker(const TrackerOptions& option
     if (name == "mesh") {
         return std::make_unique<MeshTracker>(std::move(detector), mesh(Part::landmarks), head(), options);
     }
-    const ModelPack& pack = m_models.pack_for(Part::landmarks);
-    auto network = std::make_unique<StarNetwork>(open(pack, name, input_shape(pack, name, 1)));
-    return std::make_unique<StarTracker>(std::move(detector), std::move(network), head(), options);
+    const int at_once = std::min(streams, static_cast<int>(StarTracker::frames_in_flight));
+    std::vector<std::unique_ptr<StarNetwork>> networks;
+    for (auto& network : open_streams(m_models.pack_for(Part::landmarks), name, 1, at_once)) {
+        networks.push_back(std::make_unique<StarNetwork>(std::move(network)));
+    }
+    return std::make_unique<StarTracker>(std::move(detector), std::move(networks), head(), options);
 }
 
 std::vector<std::unique_ptr<MultitaskNetwork>> NetworkOpener::multitask(int workers) const {
     constexpr std::size_t halves = 2;
     const ModelPack& pack = m_models.pack_for(Part::halves);
     const std::string name = m_models.network_for(Part::halves);
-    const auto compiled = pack.compile(name, m_precision, workers, input_shape(pack, name, halves));
     std::vector<std::unique_ptr<MultitaskNetwork>> networks;
-    networks.reserve(static_cast<std::size_t>(workers));
-    for (int i = 0; i < workers; ++i) {
-        networks.push_back(std::make_unique<MultitaskNetwork>(wrapped(compiled->new_stream(), name)));
+    for (auto& network : open_streams(pack, name, halves, workers)) {
+        networks.push_back(std::make_unique<MultitaskNetwork>(std::move(network)));
     }
     return networks;
+}
+
+std::vector<std::unique_ptr<Network>> NetworkOpener::open_streams(const ModelPack& pack,
+                                                                  const std::string& name, std::size_t batch,
+                                                                  int streams) const {
+    const auto compiled = pack.compile(name, m_precision, streams, input_shape(pack, name, batch));
+    std::vector<std::unique_ptr<Network>> opened;
+    opened.reserve(static_cast<std::size_t>(streams));
+    for (int i = 0; i < streams; ++i) {
+        opened.push_back(wrapped(compiled->new_stream(), name));
+    }
+    return opened;
 }
 
 CanonicalFace NetworkOpener::head() const {
@@ -70,7 +84,7 @@ CanonicalFace NetworkOpener::head() const {
 
 std::unique_ptr<FaceTracker> open_tracker(const Models& models, Precision precision,
                                           const TrackerOptions& options, const DetectorChoice& choice) {
-    return NetworkOpener{models, precision}.tracker(options, choice);
+    return NetworkOpener{models, precision}.tracker(options, choice, 1);
 }
 
 } // namespace facemirror

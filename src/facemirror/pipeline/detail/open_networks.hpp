@@ -21,8 +21,9 @@ public:
 
     /// The mesh network of the pack that delivers a part.
     [[nodiscard]] std::unique_ptr<FaceMesh> mesh(Part part) const;
+    /// A tracker that runs up to `streams` landmark networks at once.
     [[nodiscard]] std::unique_ptr<FaceTracker> tracker(const TrackerOptions& options,
-                                                       const DetectorChoice& choice) const;
+                                                       const DetectorChoice& choice, int streams) const;
     /// Multitask networks for so many workers; they share the weights.
     [[nodiscard]] std::vector<std::unique_ptr<MultitaskNetwork>> multitask(int workers) const;
     [[nodiscard]] CanonicalFace head() const;
@@ -30,6 +31,9 @@ public:
 private:
     [[nodiscard]] std::unique_ptr<Network> open(const ModelPack& pack, const std::string& name,
                                                 const std::vector<std::size_t>& shape = {}) const;
+    /// Streams of one network, which share the weights.
+    [[nodiscard]] std::vector<std::unique_ptr<Network>>
+    open_streams(const ModelPack& pack, const std::string& name, std::size_t batch, int streams) const;
     [[nodiscard]] std::unique_ptr<Network> wrapped(std::unique_ptr<Network> network,
                                                    const std::string& name) const;
 

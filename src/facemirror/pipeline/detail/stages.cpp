@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <facemirror/pipeline/detail/leased_network.hpp>
 #include <facemirror/pipeline/detail/open_networks.hpp>
 #include <facemirror/pipeline/detail/stages.hpp>
 #include <facemirror/pipeline/detail/timed_network.hpp>
@@ -37,12 +38,15 @@ FollowOptions follow_options(const RunOptions& options, const HalvesPlan& halves
 } // namespace
 
 Stages open_stages(const Models& models, const RunOptions& options, double tick_s, Profile& profile) {
-    const NetworkOpener opener{models, options.precision,
-                               [&profile](std::unique_ptr<Network> network, const std::string& name) {
-                                   return std::make_unique<TimedNetwork>(
-                                       std::move(network), profile.operation("model_inference", name));
-                               }};
     Stages stages;
+    stages.streams = std::make_unique<std::counting_semaphore<>>(options.threads);
+    const auto wrap = [&profile, &streams = *stages.streams](std::unique_ptr<Network> network,
+                                                             const std::string& name) {
+        auto timed =
+            std::make_unique<TimedNetwork>(std::move(network), profile.operation("model_inference", name));
+        return std::make_unique<LeasedNetwork>(std::move(timed), streams);
+    };
+    const NetworkOpener opener{models, options.precision, wrap};
     stages.face = std::make_unique<CanonicalFace>(opener.head());
     const bool has_mesh = models.network_for(Part::landmarks) == "mesh";
     const bool has_multitask = models.network_for(Part::halves) == "mtl";
@@ -66,8 +70,8 @@ Stages open_stages(const Models& models, const RunOptions& options, double tick_
     auto fallback_mesh =
         measures_mesh && !has_mesh ? std::make_unique<MeshFitter>(opener.mesh(mesh_part), 2) : nullptr;
     stages.follower = std::make_unique<FaceFollower>(
-        opener.tracker(tracker_options(options, tick_s), detector_choice(options)), std::move(fallback_mesh),
-        *stages.face, follow_options(options, plan));
+        opener.tracker(tracker_options(options, tick_s), detector_choice(options), options.threads),
+        std::move(fallback_mesh), *stages.face, follow_options(options, plan));
     return stages;
 }
 

@@ -7,13 +7,15 @@
 #include <facemirror/profile/profile.hpp>
 
 #include <memory>
+#include <semaphore>
 #include <vector>
 
 namespace facemirror {
 
 /// The stages of one run, each with its own network streams.
 struct Stages {
-    std::unique_ptr<CanonicalFace> face; ///< What the others refer to.
+    std::unique_ptr<std::counting_semaphore<>> streams; ///< One for each network that may run at a time.
+    std::unique_ptr<CanonicalFace> face;                ///< What the others refer to.
     std::unique_ptr<FaceFollower> follower;
     std::vector<HalvesMeasurer> measurers; ///< At least one.
 };
