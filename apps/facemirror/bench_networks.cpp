@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -76,17 +77,6 @@ BenchJson to_json(const NetworkTimes& times, Peaks& peaks) {
     return row;
 }
 
-std::vector<std::string> chosen_networks(const ModelPack& pack, const BenchOptions& options) {
-    if (!options.networks.empty()) {
-        return options.networks;
-    }
-    std::vector<std::string> names;
-    for (const auto& [name, network] : pack.networks()) {
-        names.push_back(name);
-    }
-    return names;
-}
-
 /// All loads of one network in one precision.
 std::vector<NetworkLoad> loads_of(const std::string& name, const PackedNetwork& network, Precision precision,
                                   const BenchOptions& options) {
@@ -95,12 +85,8 @@ std::vector<NetworkLoad> loads_of(const std::string& name, const PackedNetwork& 
         const auto stored = network.threads.find(name_of(precision));
         threads.push_back(stored == network.threads.end() ? 1 : stored->second);
     }
-    std::vector<std::size_t> batches = options.batches;
-    if (!has_free_batch(network) && !network.input.tensor.shape.empty()) {
-        batches = {network.input.tensor.shape.front()};
-    }
     std::vector<NetworkLoad> loads;
-    for (const std::size_t batch : batches) {
+    for (const std::size_t batch : chosen_batches(network, options)) {
         for (const int of_stream : threads) {
             for (int streams = 1; streams <= options.threads; ++streams) {
                 loads.push_back({name, precision, of_stream, streams, batch});
@@ -108,20 +94,6 @@ std::vector<NetworkLoad> loads_of(const std::string& name, const PackedNetwork& 
         }
     }
     return loads;
-}
-
-/// The precisions to measure; what the pack has when the user names none.
-std::vector<Precision> chosen_precisions(const PackedNetwork& network, const BenchOptions& options) {
-    std::vector<Precision> precisions;
-    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
-        const bool is_wanted = options.precisions.empty()
-                                   ? network.threads.contains(name_of(precision))
-                                   : std::ranges::count(options.precisions, name_of(precision)) > 0;
-        if (is_wanted) {
-            precisions.push_back(precision);
-        }
-    }
-    return precisions;
 }
 
 /// Measures one network in one precision. What the processor cannot do is left out, and said, unless the
@@ -166,17 +138,44 @@ BenchJson pack_json(const ModelPack& pack) {
             {"sha256", pack.sha256()}};
 }
 
+std::vector<std::string> chosen_networks(const ModelPack& pack, const BenchOptions& options) {
+    std::vector<std::string> all;
+    std::ranges::transform(pack.networks(), std::back_inserter(all),
+                           [](const auto& entry) { return entry.first; });
+    for (const std::string& name : options.networks) {
+        if (!pack.has(name)) {
+            throw Error{ErrorCode::mismatch, fmt::format("pack {}: expected a network {}, found {}",
+                                                         pack.folder().string(), name, fmt::join(all, ", "))};
+        }
+    }
+    return options.networks.empty() ? all : options.networks;
+}
+
+std::vector<Precision> chosen_precisions(const PackedNetwork& network, const BenchOptions& options) {
+    std::vector<Precision> precisions;
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+        const bool is_wanted = options.precisions.empty()
+                                   ? network.threads.contains(name_of(precision))
+                                   : std::ranges::count(options.precisions, name_of(precision)) > 0;
+        if (is_wanted) {
+            precisions.push_back(precision);
+        }
+    }
+    return precisions;
+}
+
+std::vector<std::size_t> chosen_batches(const PackedNetwork& network, const BenchOptions& options) {
+    if (!has_free_batch(network) && !network.input.tensor.shape.empty()) {
+        return {network.input.tensor.shape.front()};
+    }
+    return options.batches;
+}
+
 BenchJson bench_networks(const ModelPack& pack, const BenchOptions& options, BenchJson& peaks) {
     Peaks measured{std::min(options.seconds, 2.0)};
     BenchJson rows = BenchJson::array();
     for (const std::string& name : chosen_networks(pack, options)) {
-        const auto found = pack.networks().find(name);
-        if (found == pack.networks().end()) {
-            throw Error{ErrorCode::mismatch,
-                        fmt::format("pack {}: expected a network {}, found {}", pack.folder().string(), name,
-                                    fmt::join(chosen_networks(pack, {}), ", "))};
-        }
-        for (const Precision precision : chosen_precisions(found->second, options)) {
+        for (const Precision precision : chosen_precisions(pack.networks().at(name), options)) {
             bench_precision(pack, name, precision, options, measured, rows);
         }
     }

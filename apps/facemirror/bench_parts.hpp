@@ -40,6 +40,23 @@ struct BenchOptions {
 /// the shares refer to. Ends early when the user interrupts.
 [[nodiscard]] BenchJson bench_networks(const ModelPack& pack, const BenchOptions& options, BenchJson& peaks);
 
+/// The networks that the user chose of a pack.
+/// Throws   Error{mismatch} naming one that the pack lacks.
+[[nodiscard]] std::vector<std::string> chosen_networks(const ModelPack& pack, const BenchOptions& options);
+
+/// The precisions that the user chose of a network; else those that the pack has.
+[[nodiscard]] std::vector<Precision> chosen_precisions(const PackedNetwork& network,
+                                                       const BenchOptions& options);
+
+/// The batches that the user chose, or the only one that the network takes.
+[[nodiscard]] std::vector<std::size_t> chosen_batches(const PackedNetwork& network,
+                                                      const BenchOptions& options);
+
+/// Finds the threads of a stream with which each network gives the most pictures a second on as many cores as
+/// `options.threads`, and writes them into the pack. Nothing is written when the user interrupts.
+/// Returns  One row for each network and precision.
+[[nodiscard]] BenchJson bench_tune(const ModelPack& pack, const BenchOptions& options);
+
 /// The precision of the whole run: the first that was asked for, else f32.
 [[nodiscard]] Precision run_precision(const BenchOptions& options);
 
@@ -49,5 +66,6 @@ struct BenchOptions {
 /// The tables for people.
 [[nodiscard]] std::string machine_text(const BenchJson& bench);
 [[nodiscard]] std::string networks_text(const BenchJson& bench);
+[[nodiscard]] std::string tune_text(const BenchJson& bench);
 
 } // namespace facemirror

@@ -30,6 +30,7 @@ struct BenchCommand {
     double soak_s = 0;
     fs::path before;
     fs::path power_log;
+    bool tune = false;
     bool no_networks = false;
     bool no_run = false;
     bool json = false;
@@ -106,7 +107,7 @@ void add_comparison(const BenchCommand& command, BenchJson& result) {
 }
 
 void measure(const BenchCommand& command, BenchJson& result) {
-    const bool needs_run = !command.no_run || command.soak_s > 0;
+    const bool needs_run = !command.tune && (!command.no_run || command.soak_s > 0);
     const Models models{command.options.pack,
                         needs_run ? std::vector{Part::detector, Part::landmarks, Part::halves, Part::head}
                                   : std::vector<Part>{}};
@@ -120,7 +121,10 @@ void measure(const BenchCommand& command, BenchJson& result) {
     if (needs_run) {
         add_run_parts(command, models, result);
     }
-    if (!command.no_networks) {
+    if (command.tune) {
+        result["tune"] = bench_tune(pack, command.options);
+        show(command, tune_text(result));
+    } else if (!command.no_networks) {
         result["networks"] = bench_networks(pack, command.options, result["peaks"]);
         show(command, networks_text(result));
     }
@@ -203,6 +207,12 @@ void add_bench(CLI::App& app, Action& action) {
     const auto typed = std::make_shared<BenchCommand>();
     add_network_options(*command, typed->options);
     add_run_options(*command, *typed);
+    command
+        ->add_flag(
+            "--tune", typed->tune,
+            "Find the threads of a stream that are best on --threads cores and store them in the pack; "
+            "nothing else is measured")
+        ->excludes("--no-networks");
     command->add_option("--compare", typed->before, "Ratios against an earlier result of --json");
     command->add_flag("--json", typed->json, "Print the result as JSON; the tables go to stderr");
     command->add_flag("--quiet", typed->quiet, "Only the result, warnings and errors");
@@ -210,6 +220,7 @@ void add_bench(CLI::App& app, Action& action) {
         "Examples:\n"
         "  facemirror bench                                     the default pack\n"
         "  facemirror bench --pack star-mtl --network star --stream-threads 1 2 --no-run\n"
+        "  facemirror bench --pack star-mtl --tune              the best threads for this machine, once\n"
         "  facemirror bench --no-networks --soak 300            five minutes: does the speed hold?\n"
         "  facemirror bench --pack star-mtl --batch 1 2 --json > old.json\n"
         "  facemirror bench --pack star-mtl --batch 1 2 --compare old.json");

@@ -48,6 +48,25 @@ def test_measures_every_network_of_the_pack(networks, pack):
         assert row["mean_ms"] > 0 and row["items_per_s"] > 0
 
 
+def test_tune_stores_the_threads_and_changes_nothing_else(program, weights, tmp_path):
+    made = program("model", "import", "--mtl", weights["mtl"], "-o", tmp_path / "pack")
+    assert made.returncode == 0, made.stderr
+    place = tmp_path / "pack" / "pack.json"
+    description = json.loads(place.read_text())
+    description["networks"]["mtl"]["threads"] = {"f32": 7}
+    place.write_text(json.dumps(description))
+    told, result = bench(program, "--pack", tmp_path / "pack", "--tune", "--seconds", "0.3", "--threads", "2", "--batch", "2")
+    row, = told["tune"]
+    assert (row["name"], row["precision"], row["batch"], row["threads_before"]) == ("mtl", "f32", 2, 7)
+    assert [(tried["threads"], tried["streams"]) for tried in row["tried"]] == [(1, 2), (2, 1)]
+    assert row["threads"] in (1, 2) and "7" in result.stderr
+    assert told["networks"] == [] and told["run"] is None
+    stored = json.loads(place.read_text())
+    assert stored["networks"]["mtl"]["threads"] == {"f32": row["threads"]}
+    stored["networks"]["mtl"]["threads"] = description["networks"]["mtl"]["threads"]
+    assert stored == description
+
+
 def test_measures_streams_threads_batches_and_the_share_of_the_peak(program, weights, tmp_path):
     made = program("model", "import", "--mtl", weights["mtl"], "-o", tmp_path / "pack")
     assert made.returncode == 0, made.stderr

@@ -152,6 +152,19 @@ NetworkTimes bench_network(const ModelPack& pack, const NetworkLoad& load,
     return times;
 }
 
+int fewest_threads_near_best(const std::vector<NetworkTimes>& times) {
+    constexpr double near_best = 0.95;
+    expects(!times.empty(), "something was measured");
+    const double best = std::ranges::max_element(times, {}, &NetworkTimes::items_per_s)->items_per_s;
+    int threads = std::numeric_limits<int>::max();
+    for (const NetworkTimes& time : times) {
+        if (time.items_per_s >= near_best * best) {
+            threads = std::min(threads, time.load.threads);
+        }
+    }
+    return threads;
+}
+
 double time_around_retinaface_ms(const ModelPack& pack, Precision precision, const Frame& frame) {
     if (!pack.has("retinaface")) {
         return std::numeric_limits<double>::quiet_NaN();

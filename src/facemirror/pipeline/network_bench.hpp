@@ -52,6 +52,11 @@ struct NetworkTimes {
 [[nodiscard]] NetworkTimes bench_network(const ModelPack& pack, const NetworkLoad& load,
                                          std::chrono::duration<double> duration);
 
+/// The fewest threads of a stream that give nearly the best throughput of all (95 %): threads that bring less
+/// than that are better left to the other work of a run.
+/// Throws   std::logic_error without times.
+[[nodiscard]] int fewest_threads_near_best(const std::vector<NetworkTimes>& times);
+
 /// What a detection by RetinaFace takes beside its network on a frame, ms: preparing the picture, decoding
 /// the answers, suppression. The median of several; NaN for a pack without RetinaFace. Throws   As
 /// open_detector() and FaceDetector::detect().

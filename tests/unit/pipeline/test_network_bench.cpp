@@ -33,6 +33,19 @@ TEST(NetworkBench, RunsEachStreamOnceUnmeasuredAndAtLeastOnceMeasured) {
     EXPECT_GT(times.items_per_s, 0);
 }
 
+TEST(NetworkBench, ChoosesTheFewestThreadsThatAreNearlyTheFastest) {
+    const auto at = [](int threads, double items_per_s) {
+        NetworkTimes times;
+        times.load.threads = threads;
+        times.items_per_s = items_per_s;
+        return times;
+    };
+    EXPECT_EQ(fewest_threads_near_best({at(1, 100), at(2, 104), at(4, 90)}), 1);
+    EXPECT_EQ(fewest_threads_near_best({at(4, 150), at(2, 148), at(1, 100)}), 2);
+    EXPECT_EQ(fewest_threads_near_best({at(3, 10)}), 3);
+    EXPECT_THROW(static_cast<void>(fewest_threads_near_best({})), std::logic_error);
+}
+
 TEST(NetworkBench, FillsInputsLikePictures) {
     float least = 255;
     float most = 0;
