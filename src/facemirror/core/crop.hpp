@@ -93,6 +93,7 @@ private:
     std::array<AxisMap, 2> m_rows;
     std::vector<float> m_sums;
     std::array<std::vector<float>, 3> m_means;
+    std::vector<std::int32_t> m_row; // the pixels of a row, R in the lowest byte
 };
 
 /// Samples a crop bilinearly, from a region that holds `bounds_of(view)`.

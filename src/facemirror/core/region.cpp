@@ -4,7 +4,9 @@
 #include <facemirror/core/error.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace facemirror {
 
@@ -95,9 +97,10 @@ void sum_any(const float* in, const int* first, const float* weights, int taps, 
     }
 }
 
-std::uint8_t to_byte(float level) {
-    const float raised = std::clamp(level, 0.0F, 255.0F) + 0.5F;
-    return static_cast<std::uint8_t>(static_cast<int>(raised));
+// Nearest level of 0..255. Limited after the rounding: compilers vectorise that, and not the limits of
+// floats.
+std::int32_t to_level(float level) {
+    return std::clamp(static_cast<std::int32_t>(level + 0.5F), 0, 255);
 }
 
 } // namespace
@@ -233,10 +236,13 @@ void RgbRegion::convert_row(const PixelLayout& layout, int row) {
         c = a;
     }
     for (std::size_t i = 0; i < width; ++i) { // planes stand in the order G, B, R
-        out[3 * i] = to_byte(c[i]);
-        out[3 * i + 1] = to_byte(a[i]);
-        out[3 * i + 2] = to_byte(b[i]);
+        m_row[i] = to_level(c[i]) | to_level(a[i]) << 8 | to_level(b[i]) << 16;
     }
+    static_assert(std::endian::native == std::endian::little);
+    for (std::size_t i = 0; i + 1 < width; ++i) {
+        std::memcpy(out + 3 * i, &m_row[i], 4); // the next pixel overwrites the last byte
+    }
+    std::memcpy(out + 3 * (width - 1), &m_row[width - 1], 3);
 }
 
 void RgbRegion::load(const Frame& frame, const Box& box, int reduction) {
@@ -259,6 +265,7 @@ void RgbRegion::load(const Frame& frame, const Box& box, int reduction) {
     for (auto& means : m_means) {
         means.resize(static_cast<std::size_t>(m_width));
     }
+    m_row.resize(static_cast<std::size_t>(m_width));
     map_plane_axes(layout);
     const int planes = layout.model == ColorModel::gray ? 1 : 3;
     for (int row = 0; row < m_height; ++row) {

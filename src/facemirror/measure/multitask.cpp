@@ -57,12 +57,16 @@ void check(const Network& network) {
 /// Means of `fineness` x `fineness` pixels. RGB, interleaved.
 void average(std::span<const float> fine, std::span<float> crop) {
     constexpr std::size_t fine_row = 3 * std::size_t{input_px} * fineness;
+    float* out = crop.data();
     for (std::size_t y = 0; y < input_px; ++y) {
-        for (std::size_t i = 0; i < 3 * std::size_t{input_px}; ++i) {
-            const std::size_t first = y * fineness * fine_row + i / 3 * fineness * 3 + i % 3;
-            const float upper = fine[first] + fine[first + 3];
-            const float lower = fine[first + fine_row] + fine[first + fine_row + 3];
-            crop[y * 3 * input_px + i] = (upper + lower) / 4;
+        const float* above = fine.data() + y * fineness * fine_row;
+        for (std::size_t x = 0; x < input_px; ++x, above += 3 * fineness) {
+            const float* below = above + fine_row;
+            for (std::size_t channel = 0; channel < 3; ++channel) {
+                const float upper = above[channel] + above[channel + 3];
+                const float lower = below[channel] + below[channel + 3];
+                *out++ = (upper + lower) / 4;
+            }
         }
     }
 }

@@ -2,10 +2,12 @@
 #include "pictures.hpp"
 
 #include <facemirror/core/crop.hpp>
+#include <facemirror/core/detail/crop_sampling.hpp>
 
 #include <gtest/gtest.h>
 
 #include <numbers>
+#include <random>
 #include <stdexcept>
 
 namespace facemirror::testing {
@@ -46,6 +48,47 @@ std::vector<float> crop_of(const Frame& frame, const CropView& view, int reducti
     std::vector<float> rgb(size * size * 3);
     sample_crop(region, view, rgb);
     return rgb;
+}
+
+// The vector kernel against its plain twin: views inside, across and outside of regions of every small width.
+TEST(SampleCrop, TheVectorKernelGivesTheBitsOfThePlainOne) {
+    std::mt19937 random{1};
+    const auto between = [&random](double least, double most) {
+        return std::uniform_real_distribution<double>{least, most}(random);
+    };
+    int compared = 0;
+    for (int round = 0; round < 400; ++round) {
+        PixelLayout layout{.width = 1 + round % 70, .height = 1 + round % 47};
+        Frame frame = make_frame(layout);
+        for_each_sample(layout, [&](int plane, int x, int y) {
+            set_sample(frame, plane, x, y, static_cast<int>(random() % 256));
+        });
+        RgbRegion region;
+        region.load(frame, {0, 0, double(layout.width), double(layout.height)}, 1 + round % 3);
+        CropView view;
+        view.roi = {{between(-10, 80), between(-10, 60)}, between(1, 120), between(-4, 4)};
+        view.size_px = 1 + static_cast<int>(random() % 140);
+        view.flip = round % 2 == 0 ? CropFlip::none : CropFlip::horizontal;
+        view.border = round % 3 == 0 ? CropBorder::black : CropBorder::replicate;
+        view.aspect = between(0.5, 2);
+        if (round % 5 != 0) {
+            const double angle = between(0, 7);
+            view.half = KeptHalf{{{between(0, 70), between(0, 47)}, {std::cos(angle), std::sin(angle)}},
+                                 round % 4 < 2 ? Side::patient_left : Side::patient_right};
+        }
+        if (!detail::can_use_avx2(region)) {
+            GTEST_SKIP() << "this processor has no AVX2";
+        }
+        const auto size = static_cast<std::size_t>(view.size_px);
+        std::vector<float> plain(size * size * 3, -1);
+        std::vector<float> vector(size * size * 3, -2);
+        const detail::CropSource source{region, view};
+        detail::sample_crop_plain(source, view.size_px, plain);
+        detail::sample_crop_avx2(source, view.size_px, vector);
+        ASSERT_EQ(plain, vector) << "round " << round;
+        ++compared;
+    }
+    EXPECT_EQ(compared, 400);
 }
 
 // Neighbours differ by few levels, so that 1/32 px of position is below a level.
