@@ -51,6 +51,9 @@ struct NetworkOptions {
     /// Nodes whose name begins with one of these, and all that depends on them, run in f32 in every
     /// precision.
     std::vector<std::string> f32_nodes = {};
+    /// SHA-256 of all that the file says; with it the compiled form is kept in the user's cache folder and
+    /// taken from there. Empty: it is compiled each time.
+    std::string content = {};
     /// With int8, the arithmetic of what the file does not quantise: f32 or bf16.
     Precision rest = Precision::f32;
 };

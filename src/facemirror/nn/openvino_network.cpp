@@ -2,8 +2,10 @@
 #include <facemirror/nn/network.hpp>
 
 #include <facemirror/core/error.hpp>
-#include <facemirror/nn/detail/precise_part.hpp>
+#include <facemirror/nn/detail/compiled_parts.hpp>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <openvino/frontend/manager.hpp>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
@@ -45,19 +47,10 @@ std::vector<TensorInfo> describe(const std::vector<ov::Output<ov::Node>>& ports,
     return tensors;
 }
 
-/// One compiled network, or the two parts of one in which some nodes keep f32.
-struct CompiledParts {
-    ov::CompiledModel front;
-    std::optional<ov::CompiledModel> back;
-    std::size_t first_link = 0; ///< Outputs of `front` from here on are the inputs of `back`.
-    std::vector<detail::OutputPlace> outputs;
-};
-
 class OpenVinoNetwork final : public Network {
 public:
-    OpenVinoNetwork(CompiledParts parts, std::string file, std::vector<TensorInfo> inputs,
-                    std::vector<TensorInfo> outputs)
-        : m_file{std::move(file)}, m_inputs{std::move(inputs)}, m_outputs{std::move(outputs)} {
+    OpenVinoNetwork(detail::CompiledParts parts, std::string file)
+        : m_file{std::move(file)}, m_inputs{parts.input_tensors}, m_outputs{parts.output_tensors} {
         m_requests.push_back(parts.front.create_infer_request());
         if (parts.back) {
             m_requests.push_back(parts.back->create_infer_request());
@@ -101,7 +94,7 @@ public:
 
 private:
     /// What one part writes is what the other reads.
-    void link(const CompiledParts& parts) {
+    void link(const detail::CompiledParts& parts) {
         for (std::size_t i = 0; i < parts.back->inputs().size(); ++i) {
             const auto port = parts.back->input(i);
             const ov::Tensor shared{port.get_element_type(), port.get_shape()};
@@ -120,27 +113,23 @@ private:
 
 class OpenVinoCompiled final : public CompiledNetwork {
 public:
-    OpenVinoCompiled(CompiledParts parts, std::string file, std::vector<TensorInfo> inputs,
-                     std::vector<TensorInfo> outputs)
-        : m_parts{std::move(parts)}, m_file{std::move(file)}, m_inputs{std::move(inputs)},
-          m_outputs{std::move(outputs)} {}
+    OpenVinoCompiled(detail::CompiledParts parts, std::string file)
+        : m_parts{std::move(parts)}, m_file{std::move(file)} {}
 
-    [[nodiscard]] const std::vector<TensorInfo>& inputs() const override { return m_inputs; }
-    [[nodiscard]] const std::vector<TensorInfo>& outputs() const override { return m_outputs; }
+    [[nodiscard]] const std::vector<TensorInfo>& inputs() const override { return m_parts.input_tensors; }
+    [[nodiscard]] const std::vector<TensorInfo>& outputs() const override { return m_parts.output_tensors; }
 
     [[nodiscard]] std::unique_ptr<Network> new_stream() const override {
         try {
-            return std::make_unique<OpenVinoNetwork>(m_parts, m_file, m_inputs, m_outputs);
+            return std::make_unique<OpenVinoNetwork>(m_parts, m_file);
         } catch (const ov::Exception& error) {
             throw Error{ErrorCode::backend, m_file + ": cannot open an inference stream: " + error.what()};
         }
     }
 
 private:
-    CompiledParts m_parts; // handles
+    detail::CompiledParts m_parts; // handles
     std::string m_file;
-    std::vector<TensorInfo> m_inputs;
-    std::vector<TensorInfo> m_outputs;
 };
 
 /// The engine's reader for a file; by its own guess it would show a broken file to every reader that it has.
@@ -197,6 +186,12 @@ ov::element::Type arithmetic_of(const NetworkOptions& options) {
     return precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32;
 }
 
+/// For the part whose nodes keep f32.
+NetworkOptions exact(NetworkOptions options) {
+    options.precision = Precision::f32;
+    return options;
+}
+
 /// Nothing is left to the engine's own choice, which differs between processors.
 ov::AnyMap properties_of(const NetworkOptions& options) {
     return {ov::hint::inference_precision(arithmetic_of(options)),
@@ -207,40 +202,76 @@ ov::AnyMap properties_of(const NetworkOptions& options) {
             ov::hint::enable_cpu_pinning(false)};
 }
 
+/// Throws   Error{backend} if a network was compiled for another arithmetic than was asked for.
+void check_arithmetic(const ov::CompiledModel& compiled, const NetworkOptions& options,
+                      const std::string& file) {
+    const ov::element::Type found = compiled.get_property(ov::hint::inference_precision);
+    if (found != arithmetic_of(options)) {
+        throw Error{ErrorCode::backend, file + ": expected to run in " + name_of(options.precision) +
+                                            ", found that this processor runs it in " +
+                                            found.get_type_name()};
+    }
+}
+
 ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, const NetworkOptions& options,
                           const std::string& file) {
     ov::CompiledModel compiled;
-    ov::element::Type arithmetic;
     try {
         compiled =
             core().compile_model(std::shared_ptr<const ov::Model>{model}, "CPU", properties_of(options));
-        arithmetic = compiled.get_property(ov::hint::inference_precision);
     } catch (const std::exception& error) {
         throw Error{ErrorCode::backend, file + ": the engine cannot compile it: " + error.what()};
     }
-    if (arithmetic != arithmetic_of(options)) {
-        throw Error{ErrorCode::backend, file + ": expected to run in " + name_of(options.precision) +
-                                            ", found that this processor runs it in " +
-                                            arithmetic.get_type_name()};
-    }
+    check_arithmetic(compiled, options, file);
     return compiled;
 }
 
-CompiledParts compile_whole(const std::shared_ptr<ov::Model>& model, const NetworkOptions& options,
-                            const std::string& file) {
-    CompiledParts parts{compile(model, options, file), std::nullopt, model->outputs().size(), {}};
+detail::CompiledParts compile_whole(const std::shared_ptr<ov::Model>& model, const NetworkOptions& options,
+                                    const std::string& file) {
+    detail::CompiledParts parts;
+    parts.front = compile(model, options, file);
+    parts.first_link = model->outputs().size();
     for (std::size_t i = 0; i < model->outputs().size(); ++i) {
         parts.outputs.push_back({false, i});
     }
     return parts;
 }
 
-CompiledParts compile_split(const ov::Model& model, const NetworkOptions& options, const std::string& file) {
+detail::CompiledParts compile_split(const ov::Model& model, const NetworkOptions& options,
+                                    const std::string& file) {
     const detail::SplitModel split = detail::split_off(model, options.f32_nodes, file);
-    NetworkOptions exact = options;
-    exact.precision = Precision::f32;
-    return {compile(split.front, options, file), compile(split.back, exact, file), split.first_link,
-            split.outputs};
+    detail::CompiledParts parts;
+    parts.front = compile(split.front, options, file);
+    parts.back = compile(split.back, exact(options), file);
+    parts.first_link = split.first_link;
+    parts.outputs = split.outputs;
+    return parts;
+}
+
+detail::CompiledParts compile_file(const std::filesystem::path& file, const NetworkOptions& options) {
+    const auto model = read(file);
+    if (!options.input_shape.empty()) {
+        fix_shape(*model, options.input_shape, file.string());
+    }
+    // The names are taken here: compiling merges tensors and their names.
+    auto inputs = describe(model->inputs(), file.string());
+    auto outputs = describe(model->outputs(), file.string());
+    const bool is_mixed = arithmetic_of(options) == ov::element::bf16 && !options.f32_nodes.empty();
+    auto parts = is_mixed ? compile_split(*model, options, file.string())
+                          : compile_whole(model, options, file.string());
+    parts.input_tensors = std::move(inputs);
+    parts.output_tensors = std::move(outputs);
+    return parts;
+}
+
+/// All that a compiled network depends on: file, options, engine and processor.
+std::string identity_of(const NetworkOptions& options) {
+    const auto abilities = core().get_property("CPU", ov::device::capabilities);
+    return fmt::format("{}\n{} {}\n{} {}\n{} {}\n{}\n{}\n", options.content, name_of(options.precision),
+                       name_of(options.rest), options.threads, options.streams, device_name(),
+                       fmt::join(abilities, " "), ov::get_openvino_version().buildNumber,
+                       fmt::join(options.input_shape, " ")) +
+           fmt::format("{}", fmt::join(options.f32_nodes, "\n"));
 }
 
 } // namespace
@@ -254,18 +285,21 @@ std::shared_ptr<CompiledNetwork> compile_network(const std::filesystem::path& fi
                                                  const NetworkOptions& options) {
     expects(options.threads > 0 && options.streams > 0, "a network has at least one thread and one stream");
     expects(std::ranges::count(options.input_shape, std::size_t{0}) == 0, "an input shape has no empty axis");
-    const auto model = read(file);
-    if (!options.input_shape.empty()) {
-        fix_shape(*model, options.input_shape, file.string());
+    const std::string name = file.string();
+    const auto finished = [&name](detail::CompiledParts parts) {
+        return std::make_shared<OpenVinoCompiled>(std::move(parts), name);
+    };
+    if (options.content.empty()) {
+        return finished(compile_file(file, options));
     }
-    // The names are taken here: compiling merges tensors and their names.
-    auto inputs = describe(model->inputs(), file.string());
-    auto outputs = describe(model->outputs(), file.string());
-    const bool is_mixed = arithmetic_of(options) == ov::element::bf16 && !options.f32_nodes.empty();
-    auto parts = is_mixed ? compile_split(*model, options, file.string())
-                          : compile_whole(model, options, file.string());
-    return std::make_shared<OpenVinoCompiled>(std::move(parts), file.string(), std::move(inputs),
-                                              std::move(outputs));
+    const detail::CompiledStore store{identity_of(options)};
+    if (auto kept = store.find(core(), properties_of(options), properties_of(exact(options)))) {
+        check_arithmetic(kept->front, options, name);
+        return finished(std::move(*kept));
+    }
+    auto parts = compile_file(file, options);
+    store.keep(parts);
+    return finished(std::move(parts));
 }
 
 std::unique_ptr<Network> open_network(const std::filesystem::path& file, const NetworkOptions& options) {

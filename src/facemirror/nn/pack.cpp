@@ -143,8 +143,10 @@ std::shared_ptr<CompiledNetwork> ModelPack::compile(const std::string& network, 
                            packed.f32_nodes};
     const auto variant = packed.variants.find(name_of(precision));
     const bool has_own_file = variant != packed.variants.end();
+    options.content = packed.sha256 + packed.weights_sha256;
     if (has_own_file) {
         options.rest = variant->second.rest;
+        options.content = variant->second.sha256 + variant->second.weights_sha256;
     }
     auto compiled = compile_network(m_folder / (has_own_file ? variant->second.file : packed.file), options);
     check_tensors(where, packed, *compiled);

@@ -60,6 +60,7 @@ private:
     BoundedQueue<FollowedFrame> m_followed;
     BoundedQueue<MeasuredFrame> m_measured;
     std::atomic<std::size_t> m_measuring; // measurers that have not finished
+    std::optional<double> m_first_frame_s;
     bool m_was_cut = false;
 };
 
@@ -118,6 +119,7 @@ RunResult Run::execute() {
                          .tables = m_tables,
                          .writer = m_videos.empty() ? nullptr : &m_videos.front()->writer(),
                          .profile = m_profile,
+                         .first_frame_s = m_first_frame_s,
                          .was_cut = m_was_cut};
     publish_outputs();
     return publish_run_json(facts);
@@ -240,6 +242,9 @@ void Run::collect() {
             m_tables.add(first->second);
             early.erase(first);
             ++next;
+        }
+        if (next > 0 && !m_first_frame_s) {
+            m_first_frame_s = m_profile.wall_s();
         }
         m_progress({.frames = next, .estimate = m_reader.info().frame_estimate});
     }

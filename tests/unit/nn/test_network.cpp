@@ -2,12 +2,15 @@
 #include "files.hpp"
 #include "tiny_networks.hpp"
 
+#include <facemirror/core/error.hpp>
+#include <facemirror/nn/detail/blob_cache.hpp>
 #include <facemirror/nn/network.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <random>
 #include <thread>
 #include <vector>
@@ -54,6 +57,82 @@ TEST_F(OpenNetwork, TellsNamesAndShapesAsTheFileHasThem) {
     EXPECT_EQ(network->outputs()[0].name, "map");
     EXPECT_EQ(network->outputs()[0].shape, (Sizes{1, 8, 14, 14}));
     EXPECT_EQ(network->outputs()[1].name, "sum");
+}
+
+/// The user's cache folder for the time of a test.
+class CacheFolder {
+public:
+    explicit CacheFolder(const std::filesystem::path& folder) {
+        ::setenv("FACEMIRROR_CACHE", folder.c_str(), 1); // NOLINT(concurrency-mt-unsafe): one thread
+    }
+    ~CacheFolder() { ::setenv("FACEMIRROR_CACHE", "", 1); } // NOLINT(concurrency-mt-unsafe)
+    CacheFolder(const CacheFolder&) = delete;
+    CacheFolder& operator=(const CacheFolder&) = delete;
+};
+
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        files.push_back(entry.path());
+    }
+    return files;
+}
+
+TEST_F(OpenNetwork, AKeptCompilationGivesTheSameBitsWithoutTheFile) {
+    const CacheFolder cache{folder / "cache"};
+    const NetworkOptions options{.content = "0123"};
+    const auto first = open_network(xml, options);
+    ASSERT_EQ(files_in(folder / "cache").size(), 1U);
+    std::filesystem::remove(xml);
+    const auto second = open_network(xml, options);
+    ASSERT_EQ(second->outputs().size(), 2U);
+    EXPECT_EQ(second->outputs()[0].name, "map");
+    EXPECT_EQ(second->inputs()[0].shape, (Sizes{1, 4, 16, 16}));
+    EXPECT_EQ(run(*first, 1), run(*second, 1));
+}
+
+TEST_F(OpenNetwork, OtherOptionsAndOtherContentAreKeptApart) {
+    const CacheFolder cache{folder / "cache"};
+    static_cast<void>(open_network(xml, {.content = "0123"}));
+    static_cast<void>(open_network(xml, {.content = "4567"}));
+    static_cast<void>(open_network(xml, {.threads = 2, .content = "0123"}));
+    static_cast<void>(open_network(xml, {.streams = 2, .content = "0123"}));
+    EXPECT_EQ(files_in(folder / "cache").size(), 4U);
+    static_cast<void>(open_network(xml, {}));
+    EXPECT_EQ(files_in(folder / "cache").size(), 4U);
+}
+
+TEST_F(OpenNetwork, ANetworkOfTwoPartsIsKeptWhole) {
+    const std::filesystem::path two = folder / "two.xml";
+    save(BodyAndHead{}.whole(), two);
+    const CacheFolder cache{folder / "cache"};
+    const NetworkOptions options{.precision = Precision::bf16, .f32_nodes = {"head/"}, .content = "0123"};
+    std::unique_ptr<Network> first;
+    try {
+        first = open_network(two, options);
+    } catch (const Error& error) {
+        GTEST_SKIP() << error.what();
+    }
+    ASSERT_EQ(files_in(folder / "cache").size(), 2U);
+    std::filesystem::remove(two);
+    EXPECT_EQ(run(*first, 3), run(*open_network(two, options), 3));
+}
+
+TEST_F(OpenNetwork, WhatTheEngineDoesNotTakeFromTheCacheIsCompiledAnew) {
+    const CacheFolder cache{folder / "cache"};
+    const NetworkOptions options{.content = "0123"};
+    const auto expected = run(*open_network(xml, options), 1);
+    const std::filesystem::path kept = files_in(folder / "cache").front();
+    const std::string key = kept.filename().string().substr(0, 64);
+    std::string header;
+    std::getline(std::ifstream{kept}, header);
+    for (const std::string& text :
+         {std::string{}, std::string{"{"}, std::string{"{}\n"}, std::string{"no network\n with lines\n"},
+          header, header + "\n", header + "\n" + std::string(5000, 'x')}) {
+        std::filesystem::remove_all(folder / "cache");
+        detail::BlobCache{folder / "cache"}.keep(key, [&text](std::ostream& out) { out << text; });
+        EXPECT_EQ(run(*open_network(xml, options), 1), expected) << text;
+    }
 }
 
 TEST_F(OpenNetwork, ComputesWhatTheOperatorsSay) {

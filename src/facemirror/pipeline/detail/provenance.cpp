@@ -184,6 +184,7 @@ Json run_json(const RunFacts& facts, const std::vector<std::string>& warnings) {
     add_picture(json, facts);
     add_units(json, facts.packs);
     json["wall_s"] = wall_s;
+    json["first_frame_s"] = facts.first_frame_s ? Json(*facts.first_frame_s) : Json(nullptr);
     json["busy_s"] = facts.profile.busy_s();
     json["fps"] = static_cast<double>(facts.tables.rows()) / wall_s;
     json["peak_rss_mib"] = peak_rss_mib();

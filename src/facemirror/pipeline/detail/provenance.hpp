@@ -38,6 +38,7 @@ struct RunFacts {
     const RunTables& tables;
     const VideoWriter* writer; ///< Null without videos.
     const Profile& profile;
+    std::optional<double> first_frame_s; ///< From the beginning of the run to its first measured frame.
     bool was_cut;
 };
 

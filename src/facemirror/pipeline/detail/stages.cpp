@@ -5,6 +5,7 @@
 #include <facemirror/pipeline/detail/timed_network.hpp>
 
 #include <algorithm>
+#include <future>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,10 @@ Stages open_stages(const Models& models, const RunOptions& options, double tick_
     const bool measures_mesh = has_mesh || !has_multitask;
     const Part mesh_part = has_mesh ? Part::landmarks : Part::halves;
     const int workers = std::max(1, options.threads - 1);
+    // Networks are opened side by side: each takes a good part of a second.
+    auto opened_tracker = std::async(std::launch::async, [&] {
+        return opener.tracker(tracker_options(options, tick_s), detector_choice(options), options.threads);
+    });
     auto multitask = has_multitask
                          ? opener.multitask(workers)
                          : std::vector<std::unique_ptr<MultitaskNetwork>>(static_cast<std::size_t>(workers));
@@ -69,9 +74,8 @@ Stages open_stages(const Models& models, const RunOptions& options, double tick_
     }
     auto fallback_mesh =
         measures_mesh && !has_mesh ? std::make_unique<MeshFitter>(opener.mesh(mesh_part), 2) : nullptr;
-    stages.follower = std::make_unique<FaceFollower>(
-        opener.tracker(tracker_options(options, tick_s), detector_choice(options), options.threads),
-        std::move(fallback_mesh), *stages.face, follow_options(options, plan));
+    stages.follower = std::make_unique<FaceFollower>(opened_tracker.get(), std::move(fallback_mesh),
+                                                     *stages.face, follow_options(options, plan));
     return stages;
 }
 
