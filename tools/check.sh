@@ -25,8 +25,9 @@ sanitized_tests() { # sanitized_tests PRESET
 
 check "format" tools/format.sh --check
 check "shell scripts" shellcheck facemirror .ci/run tools/*.sh
-check "build and tests" ./facemirror test --lab
 check "optimised program" ./facemirror --version
+check "quantiser" ./facemirror lab quantize --help # The tests use its environment.
+check "build and tests" ./facemirror test --lab
 check "tests with asan, ubsan" sanitized_tests asan
 check "tests with tsan" sanitized_tests tsan
 

@@ -21,6 +21,7 @@ void add_model(CLI::App& app, Action& action) {
     add_model_install(*model, action);
     add_model_import(*model, action);
     add_model_inspect(*model, action);
+    add_model_inputs(*model, action);
 }
 
 } // namespace facemirror

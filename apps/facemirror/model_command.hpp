@@ -10,6 +10,7 @@ namespace facemirror {
 
 /// The commands below `model`; each works as those of command.hpp do.
 void add_model_import(CLI::App& model, Action& action);
+void add_model_inputs(CLI::App& model, Action& action);
 void add_model_inspect(CLI::App& model, Action& action);
 void add_model_install(CLI::App& model, Action& action);
 

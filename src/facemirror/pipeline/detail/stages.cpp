@@ -38,13 +38,15 @@ FollowOptions follow_options(const RunOptions& options, const HalvesPlan& halves
 
 } // namespace
 
-Stages open_stages(const Models& models, const RunOptions& options, double tick_s, Profile& profile) {
+Stages open_stages(const Models& models, const RunOptions& options, double tick_s, Profile& profile,
+                   const WrapNetwork& watch) {
     Stages stages;
     stages.streams = std::make_unique<std::counting_semaphore<>>(options.threads);
-    const auto wrap = [&profile, &streams = *stages.streams](std::unique_ptr<Network> network,
-                                                             const std::string& name) {
+    const auto wrap = [&profile, &streams = *stages.streams, watch](std::unique_ptr<Network> network,
+                                                                    const std::string& name) {
+        auto watched = watch ? watch(std::move(network), name) : std::move(network);
         auto timed =
-            std::make_unique<TimedNetwork>(std::move(network), profile.operation("model_inference", name));
+            std::make_unique<TimedNetwork>(std::move(watched), profile.operation("model_inference", name));
         return std::make_unique<LeasedNetwork>(std::move(timed), streams);
     };
     const NetworkOpener opener{models, options.precision, wrap};

@@ -3,6 +3,7 @@
 
 #include <facemirror/pipeline/detail/analysis.hpp>
 #include <facemirror/pipeline/models.hpp>
+#include <facemirror/pipeline/open_detector.hpp>
 #include <facemirror/pipeline/run_options.hpp>
 #include <facemirror/profile/profile.hpp>
 
@@ -20,9 +21,10 @@ struct Stages {
     std::vector<HalvesMeasurer> measurers; ///< At least one.
 };
 
-/// Opens the networks of a run.
+/// Opens the networks of a run; `watch` may put something around each that sees what goes
+/// through it, and is called by several threads.
 /// Throws   Error{mismatch} if a pack lacks the precision, Error{backend} if the engine cannot run a network.
 [[nodiscard]] Stages open_stages(const Models& models, const RunOptions& options, double tick_s,
-                                 Profile& profile);
+                                 Profile& profile, const WrapNetwork& watch = {});
 
 } // namespace facemirror
