@@ -4,6 +4,7 @@
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "option_text.hpp"
+#include "work_folder.hpp"
 
 #include <facemirror/core/error.hpp>
 #include <facemirror/profile/bench_comparison.hpp>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib> // mkdtemp
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -35,29 +35,6 @@ struct BenchCommand {
     bool no_run = false;
     bool json = false;
     bool quiet = false;
-};
-
-/// Where clip and outputs of the bench lie; it goes away with them.
-class WorkFolder {
-public:
-    WorkFolder() {
-        std::string name = (fs::temp_directory_path() / "facemirror-bench.XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw Error{ErrorCode::output, name + ": cannot make a temporary folder"};
-        }
-        m_path = name;
-    }
-    ~WorkFolder() {
-        std::error_code ignored;
-        fs::remove_all(m_path, ignored);
-    }
-    WorkFolder(const WorkFolder&) = delete;
-    WorkFolder& operator=(const WorkFolder&) = delete;
-
-    [[nodiscard]] const fs::path& path() const noexcept { return m_path; }
-
-private:
-    fs::path m_path;
 };
 
 /// A table goes to stdout, or beside the JSON to stderr.

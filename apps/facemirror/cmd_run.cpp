@@ -8,6 +8,7 @@
 #include "synth_clip.hpp"
 
 #include <facemirror/nn/sha256.hpp>
+#include <facemirror/pipeline/fidelity.hpp>
 #include <facemirror/pipeline/models.hpp>
 #include <facemirror/pipeline/run_video.hpp>
 #include <facemirror/report/atomic_file.hpp>
@@ -53,7 +54,9 @@ constexpr std::size_t smallest_queue_mib = 8;
 
 void finish_options(RunCommand& command) {
     RunOptions& options = command.options;
-    options.precision = parse_precision(command.precision);
+    if (command.precision != "auto") {
+        options.precision = parse_precision(command.precision);
+    }
     options.codec_threads = std::max(1, options.threads / 2); // docs/decisions/0070-threads-and-queues.md
     if (!command.neutral.empty()) {
         options.neutral = parse_time_span(command.neutral);
@@ -189,10 +192,23 @@ std::string make_sample(RunCommand& command) {
     return file.string();
 }
 
+// The fastest precision that was found faithful; docs/decisions/0026-fidelity.md.
+void choose_precision(RunCommand& command, const Models& models) {
+    command.options.precision = fastest_faithful(models.chosen().description(), engine_version(), has_bf16());
+    command.options.chooses_precision = true;
+    spdlog::info("precision {}: {}", name_of(command.options.precision),
+                 command.options.precision == Precision::f32
+                     ? "the pack holds no comparison of a faster one that passed (validate fidelity --store)"
+                     : "its comparison with f32 passed the gates of drift");
+}
+
 int run_all(RunCommand& command) {
     spdlog::set_level(command.quiet ? spdlog::level::warn : parse_log_level(command.log_level));
     make_folder(command.folder);
     const Models models{command.pack};
+    if (command.precision == "auto") {
+        choose_precision(command, models);
+    }
     catch_interrupts();
     if (command.inputs.empty()) {
         command.inputs.push_back(make_sample(command));
@@ -228,8 +244,10 @@ void add_analysis_options(CLI::App& run, RunCommand& command) {
     run.add_option("--pack", command.pack, "Model pack: an installed name or a folder")
         ->capture_default_str()
         ->group(group);
-    run.add_option("--precision", command.precision, "Arithmetic of the networks")
-        ->check(CLI::IsMember({"f32", "bf16", "int8"}))
+    run.add_option(
+           "--precision", command.precision,
+           "Arithmetic of the networks; auto: the fastest that was found faithful to f32 for this pack")
+        ->check(CLI::IsMember({"f32", "bf16", "int8", "auto"}))
         ->capture_default_str()
         ->group(group);
     run.add_option("--neutral", command.neutral,

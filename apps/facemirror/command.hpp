@@ -18,6 +18,7 @@ void add_detect(CLI::App& app, Action& action);
 void add_landmarks(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
+void add_validate(CLI::App& app, Action& action);
 void add_synth(CLI::App& app, Action& action);
 
 } // namespace facemirror

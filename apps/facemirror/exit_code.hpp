@@ -8,6 +8,7 @@ namespace facemirror {
 inline constexpr int exit_done = 0;
 inline constexpr int exit_bug = 1;
 inline constexpr int exit_usage = 2;
+inline constexpr int exit_gate_missed = 6;
 
 /// The exit code of a failure. Source: house style 4.3, design 3.9.
 [[nodiscard]] constexpr int exit_code_of(ErrorCode code) noexcept {

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     add_landmarks(app, action);
     add_synth(app, action);
     add_bench(app, action);
+    add_validate(app, action);
     add_model(app, action);
     try {
         app.parse(argc, argv);

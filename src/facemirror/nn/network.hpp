@@ -85,6 +85,9 @@ public:
 [[nodiscard]] std::unique_ptr<Network> open_network(const std::filesystem::path& file,
                                                     const NetworkOptions& options);
 
+/// Whether this processor has instructions for bf16.
+[[nodiscard]] bool has_bf16();
+
 /// The engine's name and version, e.g. "OpenVINO 2026.4.1", and the processor that runs it.
 [[nodiscard]] std::string engine_version();
 [[nodiscard]] std::string device_name();

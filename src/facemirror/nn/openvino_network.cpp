@@ -306,6 +306,11 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& file, const N
     return compile_network(file, options)->new_stream();
 }
 
+bool has_bf16() {
+    const auto abilities = core().get_property("CPU", ov::device::capabilities);
+    return std::ranges::count(abilities, ov::device::capability::BF16) > 0;
+}
+
 std::string engine_version() {
     const std::string build = ov::get_openvino_version().buildNumber;
     return "OpenVINO " + build.substr(0, build.find('-'));

@@ -49,6 +49,7 @@ Json decisive(const RunOptions& o) {
 
 std::string to_json(const RunOptions& options) {
     Json json = decisive(options);
+    json["precision_auto"] = options.chooses_precision;
     json["threads"] = options.threads;
     json["codec_threads"] = options.codec_threads;
     json["queue_bytes"] = options.queue_bytes;
