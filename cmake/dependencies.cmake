@@ -11,9 +11,9 @@ find_package(PkgConfig QUIET)
 facemirror_need(PkgConfig_FOUND "Debian package pkg-config")
 pkg_check_modules(libav QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale libswresample)
 facemirror_need(libav_FOUND "FFmpeg (Debian packages libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev)")
-# Debian's small OpenCV packages carry no CMake package, so the two libraries are looked up themselves.
+# Debian's small OpenCV packages carry no CMake package, so the three libraries are looked up themselves.
 find_path(OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4)
-foreach(module core imgproc)
+foreach(module core imgproc video)
   find_library(OPENCV_${module} opencv_${module})
   if(OPENCV_INCLUDE AND OPENCV_${module} AND NOT TARGET opencv_${module})
     add_library(opencv_${module} UNKNOWN IMPORTED)

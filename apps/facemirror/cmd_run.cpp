@@ -17,6 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -36,6 +37,7 @@ struct RunCommand {
     std::string neutral;
     std::string face_box;
     std::string precision = "f32";
+    std::string landmarks_every = "1";
     std::string log_level = "info";
     fs::path profile;
     std::size_t max_memory_mib = 600; // design 6: the budget of pack mediapipe at 1080p
@@ -52,12 +54,26 @@ struct RunCommand {
 constexpr std::size_t fixed_memory_mib = 400;
 constexpr std::size_t smallest_queue_mib = 8;
 
+// "auto" is 0, as in RunOptions.
+int parse_cadence(const std::string& text) {
+    constexpr int most = 1000;
+    int every = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), every);
+    const bool is_number = failed == std::errc{} && end == text.data() + text.size();
+    if (text != "auto" && (!is_number || every < 1 || every > most)) {
+        throw CLI::ValidationError{"--landmarks-every",
+                                   fmt::format("expected auto or 1 to {}, found {}", most, text)};
+    }
+    return text == "auto" ? 0 : every;
+}
+
 void finish_options(RunCommand& command) {
     RunOptions& options = command.options;
     if (command.precision != "auto") {
         options.precision = parse_precision(command.precision);
     }
     options.codec_threads = std::max(1, options.threads / 2); // docs/decisions/0070-threads-and-queues.md
+    options.landmarks_every = parse_cadence(command.landmarks_every);
     if (!command.neutral.empty()) {
         options.neutral = parse_time_span(command.neutral);
     }
@@ -274,6 +290,11 @@ void add_analysis_options(CLI::App& run, RunCommand& command) {
     run.add_option("--detect-every", o.detect_every,
                    "Look for the face every n frames; 0: when it is lost, with heat maps also every 1 to 8")
         ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str()
+        ->group(group);
+    run.add_option("--landmarks-every", command.landmarks_every,
+                   "Ask the landmark network and those of the halves only in every n-th frame, and when "
+                   "something moves; optical flow between. auto: at least 15 times a second")
         ->capture_default_str()
         ->group(group);
     run.add_option("--detector-input", o.detector_input_px,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`facemirror run` on good and on bad input: exit codes, messages, files, frame counts and times."""
+import csv
 import json
 import os
 import shutil
@@ -119,6 +120,36 @@ def test_threads_and_repetition_change_no_table(program, pack, synth, tmp_path):
         first = (tmp_path / "a" / f"demo_{table}").read_bytes()
         for name in "bcd":
             assert (tmp_path / name / f"demo_{table}").read_bytes() == first, (table, name)
+
+
+def test_cadence_says_which_points_are_by_flow_and_keeps_a_blink(program, pack, synth, tmp_path):
+    clip = synth("lids", "--size", "320x320", "--face-px", "90", "--duration", "2", "--move", "blink:start=0.5")
+    rows = {}
+    for name, every, threads in (("all", "1", 2), ("flow", "4", 2), ("one", "4", 1), ("four", "4", 4)):
+        result = program("run", clip, "--pack", pack, "-o", tmp_path / name, "--threads", threads, "--no-video", "--landmarks-every", every)
+        assert result.returncode == 0, result.stderr
+        with open(tmp_path / name / "lids_frames.csv", newline="") as file:
+            rows[name] = list(csv.DictReader(file))
+    for table in TABLES:
+        flow = (tmp_path / "flow" / f"lids_{table}").read_bytes()
+        assert all((tmp_path / name / f"lids_{table}").read_bytes() == flow for name in ("one", "four")), table
+    assert all(row["points_by_flow"] == "0" for row in rows["all"])
+    by_flow = [row["points_by_flow"] == "1" for row in rows["flow"]]
+    assert sum(by_flow) >= len(by_flow) / 3 and not by_flow[0]
+    assert max(len(run) for run in "".join("f" if flow else " " for flow in by_flow).split()) <= 3
+
+    def fissures(name):
+        return [float(row["palpebral_fissure_oed_left"]) for row in rows[name]]
+
+    assert min(fissures("all")) < 0.5 * max(fissures("all"))
+    assert min(fissures("flow")) == pytest.approx(min(fissures("all")), abs=0.01)  # 0.0010 was measured on such clips
+    assert max(abs(a - b) for a, b in zip(fissures("flow"), fissures("all"))) < 0.02  # at every moment of the blink
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "1001", "often", "4x", ""])
+def test_a_cadence_that_is_none_is_refused(program, face_clip, every):
+    result = program("run", face_clip, f"--landmarks-every={every}")
+    assert result.returncode == 2 and "--landmarks-every" in result.stderr
 
 
 def test_variable_rate_keeps_its_times(program, pack, synth, tmp_path):

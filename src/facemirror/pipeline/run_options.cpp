@@ -26,6 +26,7 @@ Json decisive(const RunOptions& o) {
               {"passes", o.passes},
               {"roi_iterations", o.roi_iterations},
               {"detect_every", o.detect_every},
+              {"landmarks_every", o.landmarks_every > 0 ? Json(o.landmarks_every) : Json("auto")},
               {"detector_input", nullptr},
               {"crop_margin", o.crop_margin},
               {"face_box", nullptr},

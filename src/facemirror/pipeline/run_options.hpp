@@ -35,6 +35,7 @@ struct RunOptions {
     int passes = 0;                                 ///< 0: 2 with the mesh, else 1.
     int roi_iterations = 0;                         ///< 0: as many as the tracker thinks right.
     int detect_every = 0;                           ///< 0: when the tracker thinks it right.
+    int landmarks_every = 1;                        ///< Frames; flow between. 0: at least every 1/15 s.
     std::optional<int> detector_input_px;           ///< Longer side that RetinaFace sees; 0: the frame's own.
     double crop_margin = MultitaskOptions{}.margin; ///< Of the multitask network's crop.
     std::optional<Box> face_box;

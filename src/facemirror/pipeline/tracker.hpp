@@ -15,6 +15,12 @@
 
 namespace facemirror {
 
+/// In which frames the landmark network is asked.
+struct Cadence {
+    int every = 1;         ///< In every n-th frame at least; 0: by time.
+    double at_least_s = 0; ///< With 0 frames: at least so often.
+};
+
 struct TrackerOptions {
     int passes = 0; ///< 1: the picture only; 2: averaged with its flipped pass; 0: 2 with the mesh, else 1.
     int roi_iterations =
@@ -23,6 +29,7 @@ struct TrackerOptions {
         0; ///< Frames between detections of a face that is not lost; 0: the tracker's own rule.
     std::optional<Box> face_box = std::nullopt; ///< In every frame: no detector, no loss test, status ok.
     double tick_s = 1.0 / 30;                   ///< Seconds per tick of Frame::pts.
+    Cadence cadence = {};
 };
 
 /// What a tracker knows about one frame.
@@ -37,6 +44,7 @@ struct TrackedFace {
     std::optional<double> face_logit;             ///< The mesh network's face flag, mean of the passes.
     std::optional<double>
         flip_disagreement_oed; ///< Rms distance of two passes' landmarks, outer-eye distances.
+    bool is_by_flow = false;   ///< Only the points, the box and the status are of this frame.
     std::string reason;        ///< Why the status is not ok; empty otherwise.
 
     [[nodiscard]] bool has_points() const noexcept { return status != FrameStatus::no_face; }

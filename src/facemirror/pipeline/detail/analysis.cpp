@@ -93,6 +93,7 @@ void FaceFollower::follow_face(const Frame& frame, const TrackedFace& tracked, F
     FrameRecord& record = result.record;
     record.box = tracked.box;
     record.score = tracked.score;
+    record.is_by_flow = tracked.is_by_flow;
     record.landmark_confidence = tracked.confidence ? mean_of(*tracked.confidence) : nan;
     result.has_points = true;
     result.shape = {tracked.mesh, tracked.points};
@@ -117,7 +118,7 @@ void FaceFollower::follow_face(const Frame& frame, const TrackedFace& tracked, F
         return;
     }
     record.midline = *result.midline;
-    if (record.status == FrameStatus::ok) {
+    if (record.status == FrameStatus::ok && !record.is_by_flow) {
         prepare_halves(frame, result);
     }
 }
@@ -164,7 +165,8 @@ MeasuredFrame HalvesMeasurer::measure(const FollowedFrame& frame) {
     }
     std::optional<FaceShape> left;
     std::optional<FaceShape> right;
-    if (m_mesh) {
+    const bool sees_halves = !frame.record.is_by_flow;
+    if (m_mesh && sees_halves) {
         left = measure_half(frame, Side::patient_left);
         right = measure_half(frame, Side::patient_right);
         result.has_halves = true;
@@ -172,7 +174,7 @@ MeasuredFrame HalvesMeasurer::measure(const FollowedFrame& frame) {
     }
     result.record.measures = measure_frame(frame.shape, left ? &*left : nullptr, right ? &*right : nullptr,
                                            *frame.midline, m_face);
-    if (m_multitask) {
+    if (m_multitask && sees_halves) {
         result.record.measures.multitask =
             m_multitask->run(frame.multitask_region, frame.multitask_view, *frame.midline);
     }

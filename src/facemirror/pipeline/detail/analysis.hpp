@@ -32,6 +32,7 @@ struct FrameRecord {
     double score = 0; ///< 0..1
     HeadPose pose;
     double quality = 0;             ///< 0..1, behaviour.md 11 with our yaw; 0 without a face.
+    bool is_by_flow = false;        ///< Landmarks by optical flow; no network saw the halves.
     double landmark_confidence = 0; ///< Mean over the points, 0..1; NaN where nothing tells it.
     Midline midline;
     FrameMeasures measures;        ///< `missing` unless the status is ok.

@@ -2,6 +2,7 @@
 #include <facemirror/pipeline/detail/open_networks.hpp>
 
 #include <facemirror/landmarks/star.hpp>
+#include <facemirror/pipeline/detail/cadence_tracker.hpp>
 #include <facemirror/pipeline/detail/mesh_tracker.hpp>
 #include <facemirror/pipeline/detail/star_tracker.hpp>
 
@@ -40,6 +41,16 @@ std::unique_ptr<FaceMesh> NetworkOpener::mesh(Part part) const {
 
 std::unique_ptr<FaceTracker> NetworkOpener::tracker(const TrackerOptions& options,
                                                     const DetectorChoice& choice, int streams) const {
+    auto tracker = every_frame_tracker(options, choice, streams);
+    if (options.cadence.every == 1) {
+        return tracker;
+    }
+    return std::make_unique<CadenceTracker>(std::move(tracker), options.cadence, options.tick_s);
+}
+
+std::unique_ptr<FaceTracker> NetworkOpener::every_frame_tracker(const TrackerOptions& options,
+                                                                const DetectorChoice& choice,
+                                                                int streams) const {
     auto detector = options.face_box
                         ? nullptr
                         : open_detector(m_models.pack_for(Part::detector), m_precision, choice, m_wrap);

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] CanonicalFace head() const;
 
 private:
+    [[nodiscard]] std::unique_ptr<FaceTracker>
+    every_frame_tracker(const TrackerOptions& options, const DetectorChoice& choice, int streams) const;
     [[nodiscard]] std::unique_ptr<Network> open(const ModelPack& pack, const std::string& name,
                                                 const std::vector<std::size_t>& shape = {}) const;
     /// Streams of one network, which share the weights.

@@ -13,12 +13,18 @@ namespace facemirror {
 
 namespace {
 
+Cadence cadence_of(const RunOptions& options) {
+    constexpr double auto_s = 1.0 / 15; // docs/decisions/0036-cadence.md
+    return {options.landmarks_every, auto_s};
+}
+
 TrackerOptions tracker_options(const RunOptions& options, double tick_s) {
     return {.passes = options.passes,
             .roi_iterations = options.roi_iterations,
             .detect_every = options.detect_every,
             .face_box = options.face_box,
-            .tick_s = tick_s};
+            .tick_s = tick_s,
+            .cadence = cadence_of(options)};
 }
 
 DetectorChoice detector_choice(const RunOptions& options) {

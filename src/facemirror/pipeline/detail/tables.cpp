@@ -60,6 +60,7 @@ std::vector<std::string> frames_columns() {
         "yaw_deg", "pitch_deg", "roll_deg", "quality", "midline_x", "midline_y", "midline_dx", "midline_dy"};
     columns.insert(columns.end(), measure_columns().begin(), measure_columns().end());
     columns.emplace_back("landmark_confidence");
+    columns.emplace_back("points_by_flow");
     columns.emplace_back("reason");
     return columns;
 }
@@ -137,7 +138,8 @@ void RunTables::write_measures() {
                                      r.pose.pitch_deg, r.pose.roll_deg, r.quality, r.midline.origin.x,
                                      r.midline.origin.y, r.midline.direction.x, r.midline.direction.y});
         write_row(r.measures, neutral, row);
-        m_frames->numbers(row).numbers(std::array{r.landmark_confidence}).text(r.reason.data());
+        m_frames->numbers(row).numbers(std::array{r.landmark_confidence});
+        m_frames->integer(r.is_by_flow ? 1 : 0).text(r.reason.data());
         m_frames->end_row();
         const bool success = r.status == FrameStatus::ok;
         for (const Side side : {Side::patient_left, Side::patient_right}) {
