@@ -17,7 +17,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -53,19 +52,6 @@ struct RunCommand {
 // what the user grants beyond that is shared by the queues of decoded frames.
 constexpr std::size_t fixed_memory_mib = 400;
 constexpr std::size_t smallest_queue_mib = 8;
-
-// "auto" is 0, as in RunOptions.
-int parse_cadence(const std::string& text) {
-    constexpr int most = 1000;
-    int every = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), every);
-    const bool is_number = failed == std::errc{} && end == text.data() + text.size();
-    if (text != "auto" && (!is_number || every < 1 || every > most)) {
-        throw CLI::ValidationError{"--landmarks-every",
-                                   fmt::format("expected auto or 1 to {}, found {}", most, text)};
-    }
-    return text == "auto" ? 0 : every;
-}
 
 void finish_options(RunCommand& command) {
     RunOptions& options = command.options;

@@ -35,6 +35,7 @@ struct FidelityCommand {
     std::string candidate;
     std::string gate;
     std::string face_box;
+    std::string landmarks_every = "1"; ///< Of the candidate.
     int threads = 1;
     bool store = false;
     bool json = false;
@@ -72,6 +73,11 @@ public:
     }
 
     int run() {
+        if (m_command.store && parse_cadence(m_command.landmarks_every) != 1) {
+            throw Error{ErrorCode::unsupported,
+                        "--store: expected the networks in every frame, found --landmarks-every " +
+                            m_command.landmarks_every};
+        }
         constexpr std::size_t most_stored = 64; // docs/pack.md
         if (m_command.store && m_command.clips.size() > most_stored) {
             throw Error{ErrorCode::unsupported, fmt::format("--store: expected at most {} clips, found {}",
@@ -79,8 +85,9 @@ public:
         }
         FidelityMeter meter;
         for (std::size_t i = 0; i < m_command.clips.size(); ++i) {
-            const OutputFiles first = run_one(m_baseline_models, m_baseline.precision, i, "baseline");
-            const OutputFiles second = run_one(m_candidate_models, m_candidate.precision, i, "candidate");
+            const OutputFiles first = run_one(m_baseline_models, m_baseline.precision, 1, i, "baseline");
+            const OutputFiles second = run_one(m_candidate_models, m_candidate.precision,
+                                               parse_cadence(m_command.landmarks_every), i, "candidate");
             meter.add(first, second);
         }
         const Fidelity found = meter.result();
@@ -92,7 +99,8 @@ public:
     }
 
 private:
-    OutputFiles run_one(const Models& models, Precision precision, std::size_t clip, const char* side) {
+    OutputFiles run_one(const Models& models, Precision precision, int landmarks_every, std::size_t clip,
+                        const char* side) {
         RunRequest request;
         request.input = m_command.clips[clip];
         request.sha256 = sha256_of_file(request.input);
@@ -100,6 +108,7 @@ private:
         request.options.videos = Videos::none;
         request.options.precision = precision;
         request.options.threads = m_command.threads;
+        request.options.landmarks_every = landmarks_every;
         if (!m_command.face_box.empty()) {
             request.options.face_box = parse_box(m_command.face_box);
         }
@@ -119,6 +128,7 @@ private:
                   {"candidate", side_json(m_candidate_models, m_candidate)},
                   {"engine", engine_version()},
                   {"device", device_name()},
+                  {"landmarks_every", m_command.landmarks_every},
                   {"clips", m_hashes},
                   {"frames", found.frames},
                   {"passes", found.passes()},
@@ -198,6 +208,10 @@ void add_validate(CLI::App& app, Action& action) {
     command->add_option("--candidate", typed->candidate, "PACK or PACK:PRECISION")->required();
     command->add_option("--gate", typed->gate, "Exit code 6 unless this set of gates holds")
         ->check(CLI::IsMember({"drift"}));
+    command
+        ->add_option("--landmarks-every", typed->landmarks_every,
+                     "Of the candidate, as in `run`; what no network looked at is not counted as lost")
+        ->capture_default_str();
     command->add_option("--face-box", typed->face_box, "X1,Y1,X2,Y2: this box in every frame, no detector");
     typed->threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
     command->add_option("--threads", typed->threads, "Inference streams")
@@ -211,11 +225,13 @@ void add_validate(CLI::App& app, Action& action) {
         "Examples:\n"
         "  facemirror validate fidelity --baseline star-mtl --candidate star-mtl:int8 a.mp4 b.mp4\n"
         "  facemirror validate fidelity --baseline star-mtl --candidate star-mtl:bf16 --gate drift --store "
-        "a.mp4");
+        "a.mp4\n"
+        "  facemirror validate fidelity --baseline star-mtl --candidate star-mtl --landmarks-every 4 a.mp4");
     command->callback([typed, &action] {
         if (!typed->face_box.empty()) {
             static_cast<void>(parse_box(typed->face_box));
         }
+        static_cast<void>(parse_cadence(typed->landmarks_every));
         action = [typed] {
             catch_interrupts();
             return Comparison{*typed}.run();

@@ -75,4 +75,16 @@ CLI::Validator file_name_part() {
             "NAME"};
 }
 
+int parse_cadence(const std::string& text) {
+    constexpr int most = 1000;
+    int every = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), every);
+    const bool is_number = failed == std::errc{} && end == text.data() + text.size();
+    if (text != "auto" && (!is_number || every < 1 || every > most)) {
+        throw CLI::ValidationError{"--landmarks-every",
+                                   fmt::format("expected auto or 1 to {}, found {}", most, text)};
+    }
+    return text == "auto" ? 0 : every;
+}
+
 } // namespace facemirror

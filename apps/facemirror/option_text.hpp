@@ -24,4 +24,8 @@ namespace facemirror {
 /// Accepts what can be part of a file name: no slash, not empty, not hidden.
 [[nodiscard]] CLI::Validator file_name_part();
 
+/// A number of frames, 1 to 1000; "auto" is 0, as in RunOptions.
+/// Throws   CLI::ValidationError naming --landmarks-every.
+[[nodiscard]] int parse_cadence(const std::string& text);
+
 } // namespace facemirror

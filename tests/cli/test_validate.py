@@ -65,6 +65,14 @@ def test_store_wants_one_pack_and_f32_as_the_baseline(program, pack, own_pack, f
         assert result.returncode == 4 and "expected bf16 or int8 of a pack against f32 of the same" in result.stderr
 
 
+def test_the_candidate_may_look_at_fewer_frames(program, pack, face_clip):
+    result, told = fidelity(program, "--baseline", pack, "--candidate", pack, "--landmarks-every", "4", face_clip)
+    assert result.returncode == 0 and told["landmarks_every"] == "4" and told["measures"]["values_lost"] == 0
+    assert 0 < told["measures"]["landmark_drift_mean_oed"] < 0.005
+    refused = program("validate", "fidelity", "--baseline", pack, "--candidate", f"{pack}:bf16", "--landmarks-every", "4", "--store", face_clip)
+    assert refused.returncode == 3 and "--landmarks-every 4" in refused.stderr
+
+
 def test_help_has_examples_and_a_missing_pack_is_named(program, face_clip):
     assert "validate fidelity --baseline star-mtl" in program("validate", "fidelity", "--help").stdout
     result = program("validate", "fidelity", "--baseline", "./none", "--candidate", "./none", face_clip)

@@ -131,17 +131,17 @@ struct FidelityMeter::Clip {
     Clip(const OutputFiles& baseline, const OutputFiles& candidate)
         : points{baseline.landmarks_table, candidate.landmarks_table},
           values{baseline.frames_table, candidate.frames_table}, landmarks{points},
-          rows{std::min(points.rows, values.rows)} {}
+          rows{std::min(points.rows, values.rows)}, by_flow{values.find("points_by_flow")} {}
 
     /// Calls `use(row, before, now)` where both runs have the column's value.
-    /// Returns  how many of the baseline's values the candidate lacks.
+    /// Returns  how many of the baseline's values the candidate lacks in frames that its networks looked at.
     template <class Use>
     std::int64_t compare(const Pair& pair, const Use& use) const {
         std::int64_t lost = 0;
         for (std::size_t row = 0; row < rows; ++row) {
             if (std::isfinite(pair.before(row)) && std::isfinite(pair.now(row))) {
                 use(row, pair.before(row), pair.now(row));
-            } else if (std::isfinite(pair.before(row))) {
+            } else if (std::isfinite(pair.before(row)) && !(by_flow && by_flow->now(row) == 1)) {
                 ++lost;
             }
         }
@@ -152,6 +152,7 @@ struct FidelityMeter::Clip {
     Tables values;
     LandmarkTables landmarks;
     std::size_t rows;
+    std::optional<Pair> by_flow; ///< 1 where no network looked.
 };
 
 double FidelityMeter::Mean::value() const {

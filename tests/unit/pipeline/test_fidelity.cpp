@@ -28,6 +28,7 @@ struct MadeFrame {
     double gaze_yaw_deg = 0;
     double happy = 0.2; ///< Share beside 0.5 of neutral.
     double time_s = 0;
+    bool is_by_flow = false;
 };
 
 class FidelityOfRuns : public testing::Test {
@@ -44,7 +45,7 @@ protected:
         values << "frame,pts_s,status,palpebral_fissure_oed_left,palpebral_fissure_oed_right,fai_oed,au12_"
                   "score_left,"
                   "gaze_halves_yaw_deg_left,gaze_halves_pitch_deg_left,emotion_neutral_left,emotion_happy_"
-                  "left,reason\n";
+                  "left,points_by_flow,reason\n";
         landmarks << "\n";
         for (int i = 0; i < frames; ++i) {
             MadeFrame frame;
@@ -60,9 +61,9 @@ protected:
                 landmarks << (frame.has_face ? fmt::format(",{},{}", x + frame.shift_px, 50) : ",nan,nan");
             }
             landmarks << "\n";
-            values << fmt::format("{},{:.6f},ok,{},0.1,0,{},{},0,0.5,{},\"a reason, with a comma\"\n", i,
+            values << fmt::format("{},{:.6f},ok,{},0.1,0,{},{},0,0.5,{},{},\"a reason, with a comma\"\n", i,
                                   frame.time_s, frame.fissure_left_oed, frame.au12_score_left,
-                                  frame.gaze_yaw_deg, frame.happy);
+                                  frame.gaze_yaw_deg, frame.happy, frame.is_by_flow ? 1 : 0);
         }
         return files;
     }
@@ -148,6 +149,17 @@ TEST_F(FidelityOfRuns, LostFacesRowsAndTimesFail) {
     EXPECT_FALSE(lost.passes());
 }
 
+TEST_F(FidelityOfRuns, WhatNoNetworkLookedAtIsNotLost) {
+    const auto leave_out = [](bool is_said) {
+        return [is_said](int i, MadeFrame& frame) {
+            frame.is_by_flow = is_said && i % 2 == 1;
+            frame.gaze_yaw_deg = i % 2 == 1 ? std::nan("") : 0;
+        };
+    };
+    EXPECT_EQ(compare(100, leave_out(true)).measures.at("values_lost"), 0);
+    EXPECT_EQ(compare(100, leave_out(false)).measures.at("values_lost"), 50);
+}
+
 TEST_F(FidelityOfRuns, NothingComparedIsNothingPassed) {
     EXPECT_FALSE(FidelityMeter{}.result().passes());
 }
@@ -162,7 +174,7 @@ TEST_F(FidelityOfRuns, ATableThatIsNoneIsRefused) {
         FAIL() << "no failure";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::corrupted);
-        EXPECT_NE(std::string{error.what()}.find("b_frames.csv:5: expected 12 fields, found 2"),
+        EXPECT_NE(std::string{error.what()}.find("b_frames.csv:5: expected 13 fields, found 2"),
                   std::string::npos)
             << error.what();
     }
