@@ -159,7 +159,7 @@ private:
                         engine_version(), device_name(), "gate", "found", "limit");
         for (const GateResult& gate : found.gates) {
             text += fmt::format("{:<28} {:>12} {:>8} {:>5g}  {}\n", gate.measure,
-                                std::isfinite(gate.found) ? fmt::format("{:.4g}", gate.found) : "no values",
+                                std::isnan(gate.found) ? "no values" : fmt::format("{:.4g}", gate.found),
                                 gate.is_least ? "at least" : "at most", gate.limit,
                                 gate.holds ? "holds" : "MISSED");
         }

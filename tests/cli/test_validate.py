@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-GATES = {"rows_or_times_that_differ", "faces_lost", "values_lost", "landmark_drift_mean_oed", "landmark_drift_p95_oed", "symmetry_worst_mm",
-         "unit_difference_mean", "unit_decisions_flipped", "unit_peaks_within_3_frames", "gaze_difference_deg", "same_top_emotion"}
+GATES = {"rows_or_times_that_differ", "faces_compared", "faces_lost", "values_lost", "landmark_drift_mean_oed", "landmark_drift_p95_oed",
+         "symmetry_worst_mm", "unit_difference_mean", "unit_decisions_flipped", "unit_peaks_within_3_frames", "gaze_difference_deg", "same_top_emotion"}
 
 
 @pytest.fixture

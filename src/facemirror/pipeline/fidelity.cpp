@@ -71,8 +71,14 @@ public:
     [[nodiscard]] Point now(std::size_t k, std::size_t row) const {
         return {m_x[k] ? m_x[k]->now(row) : nan, m_y[k] ? m_y[k]->now(row) : nan};
     }
-    [[nodiscard]] bool has_face_before(std::size_t row) const { return std::isfinite(before(0, row).x); }
-    [[nodiscard]] bool has_face_now(std::size_t row) const { return std::isfinite(now(0, row).x); }
+    [[nodiscard]] bool has_face_before(std::size_t row) const {
+        for (std::size_t k = 0; k < wflw::size; ++k) {
+            if (!std::isfinite(before(k, row).x) || !std::isfinite(before(k, row).y)) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /// Mean distance over the points, in outer-eye distances.
     [[nodiscard]] double drift_oed(std::size_t row) const {
@@ -155,6 +161,11 @@ struct FidelityMeter::Clip {
     std::optional<Pair> by_flow; ///< 1 where no network looked.
 };
 
+void FidelityMeter::Mean::add(double value) {
+    sum += std::isfinite(value) ? value : std::numeric_limits<double>::infinity();
+    ++count;
+}
+
 double FidelityMeter::Mean::value() const {
     return count > 0 ? sum / static_cast<double>(count) : nan;
 }
@@ -184,11 +195,11 @@ void FidelityMeter::add_faces(const Clip& clip) {
         if (!clip.landmarks.has_face_before(row)) {
             continue;
         }
-        ++m_faces;
-        if (clip.landmarks.has_face_now(row)) {
-            m_drift_oed.push_back(clip.landmarks.drift_oed(row));
+        const double drift = clip.landmarks.drift_oed(row);
+        if (std::isfinite(drift)) {
+            m_drift_oed.push_back(drift);
         } else {
-            ++m_lost_faces;
+            ++m_lost_faces; // one point that is missing is enough
         }
     }
 }
@@ -211,6 +222,7 @@ void FidelityMeter::add_symmetry(const Clip& clip) {
                 m_symmetry[metric].add(std::abs(change) * clip.landmarks.outer_eye_mm(row));
             }
         });
+        m_lost_values += clip.compare(*pair_right, [](std::size_t, double, double) {});
     }
     for (const std::string& name : clip.values.names(".*_oed")) {
         if (!is_of_one_source(name)) {
@@ -288,6 +300,7 @@ Fidelity FidelityMeter::result() const {
         symmetry_mm = std::fmax(symmetry_mm, mean.value());
     }
     gate("rows_or_times_that_differ", static_cast<double>(m_row_differences), 0);
+    gate("faces_compared", static_cast<double>(m_drift_oed.size()), 1, true);
     gate("faces_lost", static_cast<double>(m_lost_faces), 0);
     gate("values_lost", static_cast<double>(m_lost_values), 0);
     gate("landmark_drift_mean_oed", drift.value(), 0.005);

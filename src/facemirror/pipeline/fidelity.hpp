@@ -46,10 +46,7 @@ private:
         double sum = 0;
         std::int64_t count = 0;
 
-        void add(double value) {
-            sum += value;
-            ++count;
-        }
+        void add(double value); ///< What is no number counts as infinite, so that it holds no gate.
         [[nodiscard]] double value() const;
     };
 
@@ -60,7 +57,6 @@ private:
 
     std::int64_t m_rows = 0;
     std::int64_t m_row_differences = 0; // rows that only one run has, and times that differ
-    std::int64_t m_faces = 0;           // of the baseline
     std::int64_t m_lost_faces = 0;
     std::int64_t m_lost_values = 0;         // numbers of the baseline that are missing
     std::vector<double> m_drift_oed;        // per frame, mean over the points

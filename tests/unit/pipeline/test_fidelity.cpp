@@ -23,9 +23,12 @@ namespace fs = std::filesystem;
 struct MadeFrame {
     double shift_px = 0; ///< Of every landmark, to the right.
     bool has_face = true;
+    bool has_last_point = true;
     double fissure_left_oed = 0.1;
+    double fissure_right_oed = 0.1;
     double au12_score_left = 0;
     double gaze_yaw_deg = 0;
+    double gaze_pitch_deg = 0;
     double happy = 0.2; ///< Share beside 0.5 of neutral.
     double time_s = 0;
     bool is_by_flow = false;
@@ -58,12 +61,14 @@ protected:
             for (std::size_t k = 0; k < wflw::size; ++k) {
                 double x = static_cast<double>(k);
                 x = k == 60 ? 100 : k == 72 ? 200 : k == 96 ? 120 : k == 97 ? 183 : x;
-                landmarks << (frame.has_face ? fmt::format(",{},{}", x + frame.shift_px, 50) : ",nan,nan");
+                const bool is_there = frame.has_face && (frame.has_last_point || k + 1 < wflw::size);
+                landmarks << (is_there ? fmt::format(",{},{}", x + frame.shift_px, 50) : ",nan,nan");
             }
             landmarks << "\n";
-            values << fmt::format("{},{:.6f},ok,{},0.1,0,{},{},0,0.5,{},{},\"a reason, with a comma\"\n", i,
-                                  frame.time_s, frame.fissure_left_oed, frame.au12_score_left,
-                                  frame.gaze_yaw_deg, frame.happy, frame.is_by_flow ? 1 : 0);
+            values << fmt::format("{},{:.6f},ok,{},{},0,{},{},{},0.5,{},{},\"a reason, with a comma\"\n", i,
+                                  frame.time_s, frame.fissure_left_oed, frame.fissure_right_oed,
+                                  frame.au12_score_left, frame.gaze_yaw_deg, frame.gaze_pitch_deg,
+                                  frame.happy, frame.is_by_flow ? 1 : 0);
         }
         return files;
     }
@@ -162,6 +167,25 @@ TEST_F(FidelityOfRuns, WhatNoNetworkLookedAtIsNotLost) {
 
 TEST_F(FidelityOfRuns, NothingComparedIsNothingPassed) {
     EXPECT_FALSE(FidelityMeter{}.result().passes());
+    const auto leave = [](int, MadeFrame& frame) { frame.has_face = false; };
+    FidelityMeter meter;
+    meter.add(write("a", 100, leave), write("b", 100, leave));
+    EXPECT_FALSE(gate(meter.result(), "faces_compared").holds);
+    EXPECT_FALSE(meter.result().passes()) << "100 frames without a face say nothing";
+}
+
+TEST_F(FidelityOfRuns, OnePointOrOneSideThatIsMissingIsLost) {
+    const Fidelity point = compare(100, [](int i, MadeFrame& frame) { frame.has_last_point = i != 7; });
+    EXPECT_EQ(point.measures.at("faces_lost"), 1);
+    EXPECT_EQ(point.measures.at("landmark_drift_mean_oed"), 0) << "and does not hide the other frames";
+    EXPECT_FALSE(point.passes());
+    const Fidelity side =
+        compare(100, [](int i, MadeFrame& frame) { frame.fissure_right_oed = i == 7 ? std::nan("") : 0.1; });
+    EXPECT_EQ(side.measures.at("values_lost"), 1);
+    EXPECT_FALSE(side.passes());
+    const Fidelity pitch =
+        compare(100, [](int i, MadeFrame& frame) { frame.gaze_pitch_deg = i == 7 ? std::nan("") : 0; });
+    EXPECT_FALSE(gate(pitch, "gaze_difference_deg").holds);
 }
 
 TEST_F(FidelityOfRuns, ATableThatIsNoneIsRefused) {
