@@ -196,12 +196,11 @@ std::string make_sample(RunCommand& command) {
 
 // The fastest precision that was found faithful; docs/decisions/0026-fidelity.md.
 void choose_precision(RunCommand& command, const Models& models) {
-    command.options.precision = fastest_faithful(models.chosen().description(), engine_version(), has_bf16());
-    command.options.chooses_precision = true;
-    spdlog::info("precision {}: {}", name_of(command.options.precision),
-                 command.options.precision == Precision::f32
-                     ? "the pack holds no comparison of a faster one that passed (validate fidelity --store)"
-                     : "its comparison with f32 passed the gates of drift");
+    const PrecisionChoice choice =
+        fastest_faithful(models.chosen().description(), engine_version(), has_bf16());
+    command.options.precision = choice.precision;
+    command.options.precision_reason = choice.reason;
+    spdlog::info("precision {} ({})", name_of(choice.precision), choice.reason);
 }
 
 int run_all(RunCommand& command) {

@@ -173,6 +173,8 @@ private:
         entry.frames = found.frames;
         entry.clips.assign(m_hashes.begin(), m_hashes.end());
         entry.engine = engine_version();
+        entry.sha256 = networks_sha256(m_candidate_models.chosen().description(), entry.precision);
+        entry.baseline_sha256 = networks_sha256(m_baseline_models.chosen().description(), entry.baseline);
         std::ranges::copy_if(found.measures, std::inserter(entry.measures, entry.measures.end()),
                              [](const auto& measure) { return std::isfinite(measure.second); });
         if (found.passes()) {

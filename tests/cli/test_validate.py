@@ -33,7 +33,7 @@ def test_a_stored_comparison_decides_what_auto_runs(program, own_pack, face_clip
                          "--overwrite", "-o", tmp_path / "out")
         assert result.returncode == 0, result.stderr
         told = json.loads(result.stdout)
-        assert told["options"]["precision_auto"] is True
+        assert told["options"]["precision_auto"] is True and told["options"]["precision_reason"].startswith("int8: not compared with f32; bf16: ")
         return told["precision"]
 
     assert auto() == "f32"  # nothing is known of bf16
@@ -49,6 +49,9 @@ def test_a_stored_comparison_decides_what_auto_runs(program, own_pack, face_clip
         entry["passed"] = passed
         (own_pack / "pack.json").write_text(json.dumps(description))
         assert auto() == expected
+    entry["passed"], entry["baseline_sha256"] = ["drift"], 64 * "0"  # a comparison of other files
+    (own_pack / "pack.json").write_text(json.dumps(description))
+    assert auto() == "f32"
 
 
 def test_a_missed_gate_is_exit_code_6_and_said(program, pack, synth):

@@ -250,6 +250,8 @@ PackedFidelity packed_fidelity(const Field& field) {
     fidelity.frames = field.at("frames").integer(0, max_frames);
     fidelity.clips = texts(field.at("clips"), hash);
     fidelity.engine = field.at("engine").text();
+    fidelity.sha256 = hash(field.at("sha256"));
+    fidelity.baseline_sha256 = hash(field.at("baseline_sha256"));
     for (const auto& [name, value] : field.at("measures").members()) {
         fidelity.measures.emplace(name, value.number());
     }

@@ -44,6 +44,8 @@ struct PackedFidelity {
     std::int64_t frames = 0;
     std::vector<std::string> clips; ///< SHA-256 of each.
     std::string engine;             ///< That ran both.
+    std::string sha256;             ///< networks_sha256() of `precision` when both ran.
+    std::string baseline_sha256;    ///< The same of `baseline`.
     std::map<std::string, double> measures;
     std::vector<std::string> passed; ///< Names of the sets of gates that hold.
 };
@@ -78,6 +80,11 @@ struct PackDescription {
 /// Reads the text of a pack.json, whoever wrote it.
 /// Throws   Error{mismatch} naming `origin`, the key, expectation and finding.
 [[nodiscard]] PackDescription parse_pack_description(std::string_view text, const std::string& origin);
+
+/// SHA-256 over what decides the outputs of all networks in one precision: the hashes of their files, the
+/// arithmetic of the rest, the nodes in f32, what the input is scaled by, and the extras' hashes. Names,
+/// licences and threads are not in it.
+[[nodiscard]] std::string networks_sha256(const PackDescription& description, Precision precision);
 
 /// The text of a pack.json that parse_pack_description() reads back.
 [[nodiscard]] std::string to_json_text(const PackDescription& description);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <facemirror/nn/pack_description.hpp>
 
+#include <facemirror/nn/sha256.hpp>
+
 #include <nlohmann/json.hpp>
+
+#include <span>
 
 namespace facemirror {
 
@@ -36,6 +40,8 @@ Json to_json(const PackedFidelity& fidelity) {
             {"frames", fidelity.frames},
             {"clips", fidelity.clips},
             {"engine", fidelity.engine},
+            {"sha256", fidelity.sha256},
+            {"baseline_sha256", fidelity.baseline_sha256},
             {"measures", fidelity.measures},
             {"passed", fidelity.passed}};
 }
@@ -67,7 +73,37 @@ Json to_json(const PackedNetwork& network) {
     return json;
 }
 
+/// What decides the outputs of a network in one precision.
+Json decisive(const PackedNetwork& network, Precision precision) {
+    Json json{{"sha256", network.sha256},
+              {"weights_sha256", network.weights_sha256},
+              {"rest", name_of(precision)},
+              {"f32_nodes", network.f32_nodes},
+              {"color_order", network.input.color_order},
+              {"mean", network.input.mean},
+              {"scale", network.input.scale}};
+    const auto variant = network.variants.find(name_of(precision));
+    if (variant != network.variants.end()) {
+        json["sha256"] = variant->second.sha256;
+        json["weights_sha256"] = variant->second.weights_sha256;
+        json["rest"] = name_of(variant->second.rest);
+    }
+    return json;
+}
+
 } // namespace
+
+std::string networks_sha256(const PackDescription& description, Precision precision) {
+    Json json{{"networks", Json::object()}, {"extras", Json::object()}};
+    for (const auto& [name, network] : description.networks) {
+        json["networks"][name] = decisive(network, precision);
+    }
+    for (const auto& [name, extra] : description.extras) {
+        json["extras"][name] = extra.sha256;
+    }
+    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return sha256_of(std::as_bytes(std::span{text}));
+}
 
 std::string to_json_text(const PackDescription& description) {
     Json json{{"format", 1},

@@ -314,25 +314,45 @@ Fidelity FidelityMeter::result() const {
     return result;
 }
 
-Precision fastest_faithful(const PackDescription& pack, const std::string& engine, bool has_bf16) {
-    const auto needs_bf16 = [&pack](Precision precision) {
-        return std::ranges::any_of(pack.networks, [precision](const auto& entry) {
-            const auto variant = entry.second.variants.find(name_of(precision));
-            return precision == Precision::bf16 ||
-                   (variant != entry.second.variants.end() && variant->second.rest == Precision::bf16);
-        });
+namespace {
+
+/// Why `auto` passes a precision over; empty if it can be taken.
+std::string objection_to(Precision precision, const PackDescription& pack, const std::string& engine,
+                         bool has_bf16) {
+    const auto runs_bf16 = [precision](const auto& entry) {
+        const auto variant = entry.second.variants.find(name_of(precision));
+        return precision == Precision::bf16 ||
+               (variant != entry.second.variants.end() && variant->second.rest == Precision::bf16);
     };
-    for (const Precision precision : {Precision::int8, Precision::bf16}) {
-        const auto found = std::ranges::find(pack.fidelity, precision, &PackedFidelity::precision);
-        if (!has_bf16 && needs_bf16(precision)) {
-            continue;
-        }
-        if (found != pack.fidelity.end() && found->baseline == Precision::f32 && found->engine == engine &&
-            std::ranges::count(found->passed, "drift") > 0) {
-            return precision;
-        }
+    const auto found = std::ranges::find(pack.fidelity, precision, &PackedFidelity::precision);
+    if (found == pack.fidelity.end()) {
+        return "not compared with f32";
     }
-    return Precision::f32;
+    if (found->sha256 != networks_sha256(pack, precision) ||
+        found->baseline_sha256 != networks_sha256(pack, found->baseline)) {
+        return "compared with f32 in other networks than the pack's";
+    }
+    if (found->engine != engine) {
+        return "compared with f32 by " + found->engine;
+    }
+    if (std::ranges::count(found->passed, "drift") == 0) {
+        return "missed the gates of drift";
+    }
+    return !has_bf16 && std::ranges::any_of(pack.networks, runs_bf16) ? "this processor has no bf16" : "";
+}
+
+} // namespace
+
+PrecisionChoice fastest_faithful(const PackDescription& pack, const std::string& engine, bool has_bf16) {
+    std::string passed_over;
+    for (const Precision precision : {Precision::int8, Precision::bf16}) {
+        const std::string objection = objection_to(precision, pack, engine, has_bf16);
+        if (objection.empty()) {
+            return {precision, passed_over + name_of(precision) + ": passed the gates of drift against f32"};
+        }
+        passed_over += name_of(precision) + (": " + objection + "; ");
+    }
+    return {Precision::f32, passed_over + "f32: what others are held to"};
 }
 
 } // namespace facemirror

@@ -68,9 +68,14 @@ private:
     Mean m_same_peak;
 };
 
-/// The fastest precision of a pack whose comparison with f32 by this engine passed the gates `drift`, and
-/// that the processor can run; f32 without one. int8 before bf16.
-[[nodiscard]] Precision fastest_faithful(const PackDescription& pack, const std::string& engine,
-                                         bool has_bf16);
+struct PrecisionChoice {
+    Precision precision = Precision::f32;
+    std::string reason; ///< Why this one and none that is faster: for people, in one line.
+};
+
+/// The fastest precision of a pack whose comparison with f32 by this engine, of these very files, passed the
+/// gates `drift`, and that the processor can run; f32 without one. int8 before bf16.
+[[nodiscard]] PrecisionChoice fastest_faithful(const PackDescription& pack, const std::string& engine,
+                                               bool has_bf16);
 
 } // namespace facemirror

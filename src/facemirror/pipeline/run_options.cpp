@@ -50,7 +50,8 @@ Json decisive(const RunOptions& o) {
 
 std::string to_json(const RunOptions& options) {
     Json json = decisive(options);
-    json["precision_auto"] = options.chooses_precision;
+    json["precision_auto"] = !options.precision_reason.empty();
+    json["precision_reason"] = options.precision_reason;
     json["threads"] = options.threads;
     json["codec_threads"] = options.codec_threads;
     json["queue_bytes"] = options.queue_bytes;

@@ -21,9 +21,9 @@ struct TimeSpan {
 /// Everything that decides what a run does to one video. Names as on the command line; see docs/formats.md.
 struct RunOptions {
     Precision precision = Precision::f32;
-    bool chooses_precision = false; ///< It was chosen by what the pack says of its fidelity.
-    int threads = 1;                ///< Inference streams.
-    int codec_threads = 1;          ///< Of the decoder and of each encoder; equal numbers give equal videos.
+    std::string precision_reason; ///< Of `--precision auto`, which chose it; empty if the user did.
+    int threads = 1;              ///< Inference streams.
+    int codec_threads = 1;        ///< Of the decoder and of each encoder; equal numbers give equal videos.
     std::size_t queue_bytes = std::size_t{25} << 20; ///< Of decoded frames between two threads.
     Videos videos = Videos::mirrored_and_debug;
     std::optional<double> start_s;

@@ -192,8 +192,10 @@ TEST_F(Pack, IsEditedInOneStep) {
         return 0;
     });
     EXPECT_EQ(ModelPack{folder}.sha256(), before) << "a change that does not hold leaves the pack alone";
-    edit_pack(folder, [](PackDescription& d) {
-        d.fidelity.push_back({Precision::bf16, Precision::f32, 3, {}, "e", {{"m", 1.5}}, {"drift"}});
+    const std::string hash(64, 'b');
+    edit_pack(folder, [&hash](PackDescription& d) {
+        d.fidelity.push_back(
+            {Precision::bf16, Precision::f32, 3, {}, "e", hash, hash, {{"m", 1.5}}, {"drift"}});
     });
     EXPECT_EQ(ModelPack{folder}.description().fidelity.at(0).measures.at("m"), 1.5);
     const auto entries = std::distance(fs::directory_iterator{folder}, fs::directory_iterator{});

@@ -105,6 +105,8 @@ Json with_int8() {
                          {"frames", 210},
                          {"clips", {hash}},
                          {"engine", "e"},
+                         {"sha256", hash},
+                         {"baseline_sha256", std::string(64, 'c')},
                          {"measures", {{"landmark_drift_mean", 0.25}}},
                          {"passed", {"drift"}}}};
     return json;
@@ -123,7 +125,38 @@ TEST(PackDescription, ReadsAndWritesVariantsAndFidelity) {
     EXPECT_EQ(fidelity.clips, std::vector<std::string>{std::string(64, 'b')});
     EXPECT_EQ(fidelity.measures.at("landmark_drift_mean"), 0.25);
     EXPECT_EQ(fidelity.passed, std::vector<std::string>{"drift"});
+    EXPECT_EQ(fidelity.sha256, std::string(64, 'b'));
+    EXPECT_EQ(fidelity.baseline_sha256, std::string(64, 'c'));
     EXPECT_EQ(Json::parse(to_json_text(pack)), with_int8());
+}
+
+TEST(PackDescription, TheHashOfTheNetworksIsOfWhatRuns) {
+    const PackDescription before = parse(with_int8());
+    const auto changes = [&before](Precision precision, const auto& change) {
+        PackDescription pack = before;
+        change(pack, pack.networks.at("n"));
+        return networks_sha256(pack, precision) != networks_sha256(before, precision);
+    };
+    const auto int8_weights = [](PackDescription&, PackedNetwork& network) {
+        network.variants.at("int8").weights_sha256 = "other";
+    };
+    const auto own_file = [](PackDescription&, PackedNetwork& network) { network.sha256 = "other"; };
+    const auto scale = [](PackDescription&, PackedNetwork& network) { network.input.scale[0] = 2; };
+    const auto words = [](PackDescription& pack, PackedNetwork& network) {
+        pack.version += "1";
+        pack.fidelity.clear();
+        network.source = "elsewhere";
+        network.threads["int8"] = 7;
+    };
+    EXPECT_TRUE(changes(Precision::int8, int8_weights));
+    EXPECT_FALSE(changes(Precision::bf16, int8_weights));
+    EXPECT_FALSE(changes(Precision::int8, own_file)) << "the int8 file runs instead";
+    EXPECT_TRUE(changes(Precision::bf16, own_file));
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8}) {
+        EXPECT_TRUE(changes(precision, scale));
+        EXPECT_FALSE(changes(precision, words));
+    }
+    EXPECT_NE(networks_sha256(before, Precision::f32), networks_sha256(before, Precision::bf16));
 }
 
 TEST(PackDescription, TakesAVariantThatHoldsItsWeightsItself) {
@@ -157,13 +190,16 @@ TEST(PackDescription, RefusesOddVariantsAndFidelity) {
     refused("/fidelity/0/clips", {"clip.mp4"}, "fidelity.0.clips.0");
     refused("/fidelity/0/clips", Json(std::vector<std::string>(65, std::string(64, 'b'))), "clips");
     refused("/fidelity/0/measures", {{"m", nullptr}}, "fidelity.0.measures.m");
+    refused("/fidelity/0/sha256", "b", "fidelity.0.sha256");
+    refused("/fidelity/0/baseline_sha256", 7, "fidelity.0.baseline_sha256");
     refused("/fidelity/0/passed", {7}, "fidelity.0.passed.0");
     for (const char* key : {"file", "sha256", "weights_sha256", "rest"}) {
         Json json = with_int8();
         json["networks"]["n"]["variants"]["int8"].erase(key);
         expect_error(ErrorCode::mismatch, {"variants.int8", key}, [&] { return parse(json); });
     }
-    for (const char* key : {"precision", "baseline", "frames", "clips", "engine", "measures", "passed"}) {
+    for (const char* key : {"precision", "baseline", "frames", "clips", "engine", "sha256", "baseline_sha256",
+                            "measures", "passed"}) {
         Json json = with_int8();
         json["fidelity"][0].erase(key);
         expect_error(ErrorCode::mismatch, {"fidelity.0", key}, [&] { return parse(json); });

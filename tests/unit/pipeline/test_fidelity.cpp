@@ -206,10 +206,19 @@ TEST_F(FidelityOfRuns, ATableThatIsNoneIsRefused) {
     EXPECT_THROW(meter.add(good, bad), Error);
 }
 
-TEST(FastestFaithful, GoesByWhatPassedWithThisEngine) {
+TEST(FastestFaithful, GoesByWhatPassedWithThisEngineAndTheseFiles) {
     PackDescription pack;
     pack.networks["star"].variants["int8"].rest = Precision::f32;
-    EXPECT_EQ(fastest_faithful(pack, "engine 1", true), Precision::f32);
+    const auto choose = [&pack](const std::string& engine, bool has_bf16) {
+        return fastest_faithful(pack, engine, has_bf16).precision;
+    };
+    const auto tie_to_files = [&pack] {
+        for (PackedFidelity& entry : pack.fidelity) {
+            entry.sha256 = networks_sha256(pack, entry.precision);
+            entry.baseline_sha256 = networks_sha256(pack, entry.baseline);
+        }
+    };
+    EXPECT_EQ(choose("engine 1", true), Precision::f32);
     PackedFidelity bf16;
     bf16.precision = Precision::bf16;
     bf16.engine = "engine 1";
@@ -218,14 +227,24 @@ TEST(FastestFaithful, GoesByWhatPassedWithThisEngine) {
     int8.precision = Precision::int8;
     int8.passed.clear();
     pack.fidelity = {int8, bf16};
-    EXPECT_EQ(fastest_faithful(pack, "engine 1", true), Precision::bf16);
-    EXPECT_EQ(fastest_faithful(pack, "engine 1", false), Precision::f32);
-    EXPECT_EQ(fastest_faithful(pack, "engine 2", true), Precision::f32);
+    EXPECT_EQ(choose("engine 1", true), Precision::f32) << "tied to no files";
+    tie_to_files();
+    EXPECT_EQ(choose("engine 1", true), Precision::bf16);
+    EXPECT_EQ(fastest_faithful(pack, "engine 1", true).reason,
+              "int8: missed the gates of drift; bf16: passed the gates of drift against f32");
+    EXPECT_EQ(choose("engine 1", false), Precision::f32);
+    EXPECT_EQ(choose("engine 2", true), Precision::f32);
     pack.fidelity[0].passed = {"drift"};
-    EXPECT_EQ(fastest_faithful(pack, "engine 1", true), Precision::int8);
-    EXPECT_EQ(fastest_faithful(pack, "engine 1", false), Precision::int8);
+    EXPECT_EQ(choose("engine 1", true), Precision::int8);
+    EXPECT_EQ(choose("engine 1", false), Precision::int8);
     pack.networks["star"].variants["int8"].rest = Precision::bf16;
-    EXPECT_EQ(fastest_faithful(pack, "engine 1", false), Precision::f32);
+    EXPECT_EQ(choose("engine 1", true), Precision::bf16) << "int8 is another one now";
+    tie_to_files();
+    EXPECT_EQ(choose("engine 1", true), Precision::int8);
+    EXPECT_EQ(choose("engine 1", false), Precision::f32);
+    pack.networks["star"].sha256 = "another file";
+    EXPECT_EQ(choose("engine 1", true), Precision::f32) << "so is the baseline";
+    EXPECT_NE(fastest_faithful(pack, "engine 1", true).reason.find("other networks"), std::string::npos);
 }
 
 } // namespace
