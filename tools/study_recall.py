@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which faces RetinaFace finds at which input size, and what it costs: docs/decisions/0033-retinaface-input.md.
 
-    python tools/study_recall.py PROGRAM PACK [--inputs 1600,1440] [--parts 192] [--widths 50,60] [--json FILE]
+    python tools/study_recall.py PROGRAM PACK [--inputs 1600,1440] [--parts 192] [--widths 50,60] [--precision bf16] [--json FILE]
 
 Pastes the astronaut's head (.cache/astronaut.png, which the set-up fetches) at face widths of 25 to 400 px and rolls of -30 to 30
 degrees at three places of a 1080p frame of made-up background, runs `detect --pack PACK` on all of them, and counts. PACK is a folder
@@ -142,13 +142,13 @@ def study(program, pack, astronaut, options):
             made = make_cases(astronaut, empty, face_width, pathlib.Path(folder))
             files = [case["file"] for case in made]
             for long_side in options.inputs:
-                for case, faces in zip(made, faces_in(program, pack, files, "--detector-input", long_side)):
+                for case, faces in zip(made, faces_in(program, pack, files, "--detector-input", long_side, "--precision", options.precision)):
                     judge(case, faces, f"whole {long_side}")
             for start in range(0, len(made), len(ROLLS_DEG)):  # one place: one part
                 group = made[start:start + len(ROLLS_DEG)]
                 for side in options.parts:
                     found = faces_in(program, pack, [case["file"] for case in group], "--within", part_of(group[0]),
-                                     "--detector-input", side)
+                                     "--detector-input", side, "--precision", options.precision)
                     for case, faces in zip(group, found):
                         judge(case, faces, f"part {side}")
             for file in files:
@@ -157,14 +157,14 @@ def study(program, pack, astronaut, options):
     return cases
 
 
-def network_ms(pack, width, height, rounds=15):
-    """Median of the network alone, f32, one thread; processor time, which other work disturbs least."""
+def network_ms(pack, precision, width, height, rounds=15):
+    """Median of the network alone, one thread; processor time, which other work disturbs least."""
     import openvino
 
     core = openvino.Core()
     model = core.read_model(str(pathlib.Path(pack) / "retinaface.onnx"))
     model.reshape([1, 3, height, width])
-    options = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1}
+    options = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1}
     request = core.compile_model(model, "CPU", options).create_infer_request()
     picture = np.random.default_rng(1).integers(0, 256, (1, 3, height, width)).astype(np.float32)
     times = []
@@ -197,7 +197,7 @@ def print_table(cases, options):
     keys = [f"whole {side}" for side in options.inputs] + [f"part {side}" for side in options.parts]
     per_width = len(PLACES) * len(ROLLS_DEG)
     print(f"Found of {per_width} at each face width; false: other faces in all {len(cases)} pictures; IoU with native: mean and lowest"
-          " of the boxes; ms: the network, f32, one thread.\n")
+          f" of the boxes; ms: the network, one thread. Precision {options.precision}.\n")
     print("| input | " + " | ".join(f"{w} px" for w in options.widths) + " | false | IoU with native | ms |")
     print("|---" * (len(options.widths) + 4) + "|")
     for key in keys:
@@ -205,7 +205,7 @@ def print_table(cases, options):
         false = sum(case[key + " false"] for case in cases)
         overlaps = [iou(c[key + " box"], c["whole 0 box"]) for c in cases if c[key + " box"] and c.get("whole 0 box")] or [0]
         print(f"| {key} | " + " | ".join(map(str, found)) +
-              f" | {false} | {statistics.mean(overlaps):.3f}, {min(overlaps):.3f} | {network_ms(options.pack, *size_of(key)):.1f} |")
+              f" | {false} | {statistics.mean(overlaps):.3f}, {min(overlaps):.3f} | {network_ms(options.pack, options.precision, *size_of(key)):.1f} |")
     print("\nLost faces of 60 px and more:")
     for key in keys:
         print(f"- {key}: {'; '.join(lost_cases(cases, key, options.widths)) or 'none'}")
@@ -217,6 +217,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("pack")
+    parser.add_argument("--precision", choices=("f32", "bf16"), default="f32")
     parser.add_argument("--json", type=pathlib.Path, help="write every case to this file")
     for name, default, text in (("inputs", INPUTS, "long sides of the whole frame, 0: native"), ("parts", PARTS, "sides of the square"),
                                 ("widths", FACE_WIDTHS, "face widths")):
